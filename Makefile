@@ -1,0 +1,88 @@
+# chatd: `make help` lists what can be asked for.
+#
+#   build/          g++, optimised                 make
+#   build/asan/     ASan and UBSan                 make asan
+#   build/clang/    clang++                        make check-clang
+
+VERSION  := 0.1.0
+B        ?= build
+CXX      ?= g++
+OPT      ?= -O2 -g
+PREFIX   ?= /usr/local
+
+WARN     := -Wall -Wextra -Wpedantic -Werror
+PQ_INC   := $(shell pg_config --includedir 2>/dev/null)
+CXXFLAGS := -std=c++20 $(WARN) $(OPT) $(SAN) -pthread -D_GNU_SOURCE
+CPPFLAGS := -Isrc -isystem $(PQ_INC) -DCHATD_VERSION='"$(VERSION)"'
+LDFLAGS  := $(SAN) -pthread
+# No library is linked that the program does not call: each is explained in README.md.
+SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium
+CLIENT_LIBS := -lcjson -ledit
+
+COMMON   := $(wildcard src/common/*/*.cc)
+SERVER   := $(wildcard src/worker/*.cc src/worker/*/*.cc) $(filter-out src/master/main.cc,$(wildcard src/master/*.cc))
+CLIENT   := $(wildcard src/client/*.cc)
+UNIT     := $(wildcard t/unit/*.cc)
+obj       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
+
+PROGRAMS := $(B)/chatd $(if $(CLIENT),$(B)/chat)
+UNITS    := $(patsubst t/unit/%.cc,$(B)/unit/%,$(UNIT))
+
+.PHONY: all help check check-clang quick asan format clean install units
+all: $(PROGRAMS) ## build chatd and chat into build/
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+
+$(B)/chatd: $(call obj,src/master/main.cc) $(B)/libchatd.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+$(B)/chat: $(call obj,$(CLIENT)) $(B)/libcommon.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+$(B)/libchatd.a: $(call obj,$(SERVER) $(COMMON))
+	rm -f $@ && ar rcs $@ $^
+
+# What a client may use: nothing that needs a server's libraries.
+$(B)/libcommon.a: $(call obj,$(wildcard src/common/base/*.cc))
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/unit/%: $(B)/obj/t/unit/%.o $(B)/libchatd.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+$(B)/obj/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+units: $(UNITS) ## build the unit tests
+
+quick: ## the checks that need no build: floors, sizes, co_await, directives, layout
+	scripts/check
+
+check: all units quick ## every check and every test
+	CHATD_BUILD=$(B) prove -It/lib -j2 $(UNITS) $(sort $(wildcard t/*.t))
+
+check-clang: ## the same, built by clang++
+	$(MAKE) check B=build/clang CXX=clang++
+
+asan: ## the same, under ASan and UBSan
+	$(MAKE) check B=build/asan OPT='-O1 -g' SAN='-fsanitize=address,undefined -fno-omit-frame-pointer'
+
+format: ## lay the sources out by .clang-format
+	clang-format -i $$(git ls-files 'src/*.h' 'src/*.cc' 't/*.cc')
+
+install: all ## PREFIX, DESTDIR: programs, manual pages, example configuration
+	install -D -m755 $(B)/chatd $(DESTDIR)$(PREFIX)/sbin/chatd
+	install -D -m755 $(B)/chat $(DESTDIR)$(PREFIX)/bin/chat
+	install -D -m755 scripts/chatd-initdb $(DESTDIR)$(PREFIX)/sbin/chatd-initdb
+	install -d $(DESTDIR)$(PREFIX)/share/chatd/sql && install -m644 sql/*.sql $(DESTDIR)$(PREFIX)/share/chatd/sql
+	for m in man/*.[1578]; do install -D -m644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+	test -e $(DESTDIR)/etc/chatd.conf || install -D -m640 etc/chatd.conf $(DESTDIR)/etc/chatd.conf
+	install -D -m644 etc/chatd.service $(DESTDIR)/lib/systemd/system/chatd.service
+
+clean: ## remove build/
+	rm -rf build
