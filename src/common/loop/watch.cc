@@ -5,6 +5,8 @@
 
 namespace loop {
 
+static_assert(readable == EV_READ && writable == EV_WRITE);
+
 Watch::Watch(Loop& loop, int fd, short what, Callback callback, void* arg, int priority)
     : callback_(callback), arg_(arg) {
   event_assign(

@@ -11,6 +11,9 @@
 
 namespace loop {
 
+// What to watch for; libevent's EV_READ and EV_WRITE, for those who may not include its headers.
+constexpr short readable = 0x02, writable = 0x04;
+
 // A descriptor that is watched while asked for. The descriptor stays the caller's.
 class Watch {
  public:
