@@ -1,0 +1,96 @@
+# The library of the system tests: real servers, one set a test, and clients.
+#
+#   use Chatd::Test;
+#   my $site = site();                                   # a PostgreSQL and a Redis of this test's own
+#   my $a = $site->node('a', worker_processes => 1)->start;
+#   my $alice = person($a, 'alice');                     # connected, registered, logged in, synced
+#   is_ok $alice->say('@bob', 'hi'), 'alice says hi';
+#   done_testing;                                        # stops everything, asks the last questions
+#
+# A test that fails, or dies, keeps its folder and says where it is.
+package Chatd::Test;
+use strict;
+use warnings;
+use Exporter qw(import);
+use POSIX ();
+use Test::More ();
+use Chatd::Test::Client;
+use Chatd::Test::Site;
+use Chatd::Test::Util qw(alive folder wait_until);
+use Chatd::Test::Verdict qw(complaints kill_the_rest);
+
+my @more = qw(ok is isnt like unlike is_deeply cmp_ok subtest pass fail diag note plan BAIL_OUT skip);
+our @EXPORT = (@more, qw(done_testing site person connect_to is_ok is_error texts seqs wait_until alive utf8_text));
+BEGIN { no strict 'refs'; *{"Chatd::Test::$_"} = \&{"Test::More::$_"} for qw(ok is isnt like unlike is_deeply cmp_ok
+      subtest pass fail diag note plan BAIL_OUT skip) }
+
+my $owner = $$;
+my $ended = 0;
+$SIG{PIPE} = 'IGNORE';
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+sub site { Chatd::Test::Site->new }
+
+# A connection to a node's plain listener, greeted.
+sub connect_to {
+    my ($node, %option) = @_;
+    return Chatd::Test::Client->connect(ref $node ? $node->{plain} : $node, %option);
+}
+
+# Somebody at a node, ready to talk.
+sub person {
+    my ($node, $name, %login) = @_;
+    my $client = connect_to($node);
+    $client->register_and_login($name, %login);
+    return $client;
+}
+
+sub is_ok {
+    my ($reply, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    ok($reply->{ok}, $name) or diag("got: $reply->{_line}");
+    return $reply->{ok};
+}
+
+# is_error($reply, 'bad_field', 'a name', field => 'to'): this error, with these fields.
+sub is_error {
+    my ($reply, $code, $name, %field) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $fits = exists $reply->{ok} && !$reply->{ok} && ($reply->{error} // '') eq $code;
+    for my $key (keys %field) { $fits &&= ($reply->{$key} // "\0") eq $field{$key} }
+    my $wanted = join ' ', $code, map { "$_=$field{$_}" } sort keys %field;
+    ok($fits, $name) or diag("expected: $wanted\ngot:      $reply->{_line}");
+    return $fits;
+}
+
+sub texts { [ map { $_->{text} } @_ ] }
+sub seqs { [ map { $_->{seq} } @_ ] }
+
+sub done_testing {
+    finish();
+    Test::More::done_testing();
+}
+
+# Stops everything and asks the last questions, as a test like any other.
+sub finish {
+    $ended = 1;
+    $_->close for @Chatd::Test::Client::all;
+    my @nodes = map { $_->nodes } @Chatd::Test::Site::all;
+    my @trouble = map { $_->stop } @Chatd::Test::Site::all;
+    push @trouble, complaints(@nodes);
+    ok(!@trouble, 'no alert, no sanitizer report, no process left, no core') or diag(join "\n", @trouble);
+}
+
+END {
+    if ($$ == $owner) {
+        my $status = $?;
+        if (!$ended) { $_->stop for @Chatd::Test::Site::all }
+        kill_the_rest();
+        my $passed = $ended && $status == 0 && Test::More->builder->is_passing;
+        if (!$passed || $ENV{CHATD_TEST_KEEP}) { diag('the folder of this test is kept: ' . folder()) }
+        else { system 'rm', '-rf', folder() }
+        $? = $status;
+    }
+}
+
+1;

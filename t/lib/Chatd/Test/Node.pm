@@ -1,0 +1,204 @@
+# One chatd node: its configuration, its master's life, and what can be seen of its workers from outside.
+# It never looks into chatd but through its sockets, its log and /proc.
+package Chatd::Test::Node;
+use strict;
+use warnings;
+use Carp qw(croak);
+use Chatd::Test::Client;
+use Chatd::Test::Ports qw(address);
+use Chatd::Test::Process qw(reap spawn);
+use Chatd::Test::Sockets qw(established_inodes listening_inodes socket_fds watched_fds);
+use Chatd::Test::Util qw(alive build_dir children folder slurp spew stop_process wait_until);
+
+# new(name => 'a', postgres => CONNINFO, redis => ADDRESS, and directives by their names; `text` is
+# appended as it is). Low cost of passwords: a test is no attacker.
+sub new {
+    my ($class, %directive) = @_;
+    my $name = delete $directive{name};
+    my $self = bless {
+        name => $name, folder => folder(), plain => address(), proxy => address(), agent => address(),
+        redis => delete $directive{redis}, allowed => [],
+        directive => {
+            node => $name, worker_processes => 2, agent_listen => undef, log_level => 'info',
+            error_log => folder() . "/$name.log", reconnect_spread => '100ms',
+            hash_memory => '1m', hash_iterations => 1, %directive,
+        },
+    }, $class;
+    $self->{directive}{agent_listen} //= $self->{agent};
+    return $self;
+}
+
+sub conf_path { "$_[0]{folder}/$_[0]{name}.conf" }
+sub log_path { "$_[0]{folder}/$_[0]{name}.log" }
+sub stderr_path { "$_[0]{folder}/$_[0]{name}.stderr" }
+sub log_text { slurp($_[0]->log_path) }
+sub pid { $_[0]{pid} }
+
+# Changes directives; they are in force after start or reload.
+sub set {
+    my ($self, %directive) = @_;
+    $self->{directive}{$_} = $directive{$_} for keys %directive;
+    return $self;
+}
+
+sub conf_text {
+    my ($self) = @_;
+    my %directive = %{ $self->{directive} };
+    my $text = delete $directive{text} // '';
+    my $conf = join '', map { "$_ = " . value($directive{$_}) . "\n" } grep { defined $directive{$_} } sort keys %directive;
+    $conf .= "redis \"$self->{redis}\" {\n}\n";
+    $conf .= "listen \"$self->{plain}\" {\n}\nlisten \"$self->{proxy}\" {\n  proxy = true\n}\n";
+    return "$conf$text";
+}
+
+sub value {
+    my ($value) = @_;
+    return '{' . join(', ', map { value($_) } @$value) . '}' if ref $value;
+    return $value if $value =~ /^(?:\d+[a-z]*|true|false)$/;
+    $value =~ s/(["\\\$])/\\$1/g;
+    return "\"$value\"";
+}
+
+sub write_conf {
+    my ($self) = @_;
+    return spew($self->conf_path, $self->conf_text);
+}
+
+# Starts the master and does not wait.
+sub begin {
+    my ($self, @option) = @_;
+    croak "node $self->{name} is running" if $self->{pid} && alive($self->{pid});
+    $self->write_conf;
+    $self->{pid} = spawn(
+        name    => $self->{name},
+        folder  => $self->{folder},
+        command => [ build_dir() . '/chatd', '-c', $self->conf_path, @option ],
+    );
+    return $self;
+}
+
+sub start { $_[0]->begin->wait_ready }
+
+sub wait_ready {
+    my ($self) = @_;
+    wait_until { $self->ready || (alive($self->{pid}) ? 0 : croak "node $self->{name} has ended:\n" . $self->last_words) }
+      "node $self->{name} is ready";
+    return $self;
+}
+
+sub ready {
+    my ($self) = @_;
+    my $client = Chatd::Test::Client->try_connect($self->{plain}) or return 0;
+    my $reply = eval { $client->request('ping') } or return 0;
+    $client->close;
+    return ($reply->{state} // '') eq 'ready';
+}
+
+sub last_words {
+    my ($self) = @_;
+    return substr(slurp($self->stderr_path) . $self->log_text, -4000);
+}
+
+sub running { $_[0]{pid} && alive($_[0]{pid}) }
+
+# stop: TERM, at once; quit: QUIT, gracefully. Both wait, and return the wait status.
+sub stop { $_[0]->end('TERM') }
+sub quit { $_[0]->end('QUIT') }
+
+sub end {
+    my ($self, $signal) = @_;
+    return $self->{status} if !$self->{pid};
+    my @workers = $self->workers;
+    kill 'CONT', @workers;
+    stop_process($self->{pid}, $signal, 40);
+    return $self->wait_end(@workers);
+}
+
+sub signal {
+    my ($self, $signal) = @_;
+    kill $signal, $self->{pid} or croak "kill $signal: $!";
+}
+
+sub reload { $_[0]->signal('HUP') }
+sub reopen { $_[0]->signal('USR1') }
+
+# The master ends by itself, or was told to: its wait status.
+sub wait_end {
+    my ($self, @workers) = @_;
+    my $pid = $self->{pid};
+    wait_until { !alive($pid) } "the master of $self->{name} has ended";
+    $self->{status} = reap($pid);
+    wait_until { !grep { alive($_) } @workers } "the workers of $self->{name} have ended";
+    delete $self->{pid};
+    return $self->{status};
+}
+
+sub kill9 {
+    my ($self) = @_;
+    my @workers = $self->workers;
+    $self->signal('KILL');
+    return $self->wait_end(@workers);
+}
+
+sub workers {
+    my ($self) = @_;
+    return $self->{pid} ? children($self->{pid}) : ();
+}
+
+# A whole node gone at once, as when its machine loses power.
+sub kill_all {
+    my ($self) = @_;
+    my @workers = $self->workers;
+    kill 'KILL', $self->{pid}, @workers;
+    return $self->wait_end(@workers);
+}
+
+# ---- who serves whom, by /proc
+
+# How many connections to the plain listener each worker holds: { pid => count }.
+sub connections {
+    my ($self) = @_;
+    my $inodes = established_inodes($self->{plain});
+    my %count;
+    for my $pid ($self->workers) { $count{$pid} = grep { $inodes->{$_} } values %{ socket_fds($pid) } }
+    return \%count;
+}
+
+# The worker that serves a client; undef while the connection waits to be accepted.
+sub worker_of {
+    my ($self, $client) = @_;
+    my ($inode) = keys %{ established_inodes($client->{address}, $client->port) } or return;
+    for my $pid ($self->workers) { return $pid if grep { $_ == $inode } values %{ socket_fds($pid) } }
+    return;
+}
+
+# A connection that the given worker serves. It may take some, for they are spread evenly.
+sub connect_on {
+    my ($self, $worker) = @_;
+    my @other;
+    for (1 .. 400) {
+        my $client = Chatd::Test::Client->connect($self->{plain});
+        if (($self->worker_of($client) // 0) == $worker) { $_->close for @other; return $client }
+        push @other, $client;
+    }
+    croak "worker $worker of $self->{name} gets no connection";
+}
+
+# The workers that watch the plain listener now: one, by the accept mutex; none while it changes hands.
+sub acceptors {
+    my ($self) = @_;
+    my $listening = listening_inodes($self->{plain});
+    return grep {
+        my $fds = socket_fds($_);
+        grep { $fds->{$_} && $listening->{ $fds->{$_} } } watched_fds($_)
+    } $self->workers;
+}
+
+# A pattern that an [alert] or [emerg] line of this node may have in this test.
+sub allow {
+    my ($self, @pattern) = @_;
+    push @{ $self->{allowed} }, @pattern;
+    return $self;
+}
+
+1;

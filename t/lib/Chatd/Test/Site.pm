@@ -1,0 +1,54 @@
+# What one test runs: a PostgreSQL, a Redis and nodes, started here and stopped in the reverse order.
+package Chatd::Test::Site;
+use strict;
+use warnings;
+use Chatd::Test::Node;
+use Chatd::Test::Postgres;
+use Chatd::Test::Redis;
+
+our @all;
+
+sub new {
+    my ($class) = @_;
+    my $self = bless { nodes => [], parts => [] }, $class;
+    push @all, $self;
+    $self->{postgres} = Chatd::Test::Postgres->new->begin;
+    $self->{redis} = Chatd::Test::Redis->new->begin;
+    $self->{postgres}->wait_ready->create_schema;
+    $self->{redis}->wait_ready;
+    return $self;
+}
+
+sub postgres { $_[0]{postgres} }
+sub redis { $_[0]{redis} }
+
+# A node, not started.
+sub node {
+    my ($self, $name, %directive) = @_;
+    my $node = Chatd::Test::Node->new(
+        name => $name, postgres => $self->{postgres}->conninfo, redis => $self->{redis}->address, %directive);
+    push @{ $self->{nodes} }, $node;
+    return $node;
+}
+
+# Something else with stop() that goes before the nodes do.
+sub add {
+    my ($self, $part) = @_;
+    push @{ $self->{parts} }, $part;
+    return $part;
+}
+
+sub nodes { @{ $_[0]{nodes} } }
+
+sub stop {
+    my ($self) = @_;
+    my @trouble;
+    for my $part (@{ $self->{parts} }) { eval { $part->stop; 1 } or push @trouble, $@ }
+    for my $node ($self->nodes) { eval { $node->stop if $node->running; 1 } or push @trouble, $@ }
+    for my $part (grep { $_ } @$self{qw(redis postgres)}) {
+        eval { $part->isa('Chatd::Test::Postgres') ? $part->stop('immediate') : $part->stop; 1 } or push @trouble, $@;
+    }
+    return @trouble;
+}
+
+1;

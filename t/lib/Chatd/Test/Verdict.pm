@@ -1,0 +1,67 @@
+# The questions that end every test, whatever it was about: no alert in a log, no sanitizer report, no
+# process left behind, no core. They are asked after everything has been stopped.
+package Chatd::Test::Verdict;
+use strict;
+use warnings;
+use Exporter qw(import);
+use File::Find ();
+use Chatd::Test::Util qw(alive folder log_lines processes_of_test wait_until);
+
+our @EXPORT_OK = qw(complaints kill_the_rest);
+
+my $sanitizer = qr/(?:ERROR|WARNING|SUMMARY): \w*Sanitizer|: runtime error: /;
+
+# What was found, a line each; nothing: all is well.
+sub complaints {
+    my (@nodes) = @_;
+    return (alerts(@nodes), sanitizer_reports(), orphans(@nodes), cores());
+}
+
+sub alerts {
+    my (@nodes) = @_;
+    my @found;
+    for my $node (@nodes) {
+        for my $line (log_lines($node->log_path), log_lines($node->stderr_path)) {
+            next if $line !~ /\[(?:alert|emerg)\]/ || grep { $line =~ $_ } @{ $node->{allowed} };
+            push @found, "in the log of $node->{name}: $line";
+        }
+    }
+    return @found;
+}
+
+sub sanitizer_reports {
+    my @found;
+    for my $file (glob(folder() . '/*.stderr'), glob(folder() . '/*.log')) {
+        my @line = grep { /$sanitizer/ } log_lines($file);
+        push @found, "$file: $line[0]" if @line;
+    }
+    return @found;
+}
+
+# A worker may outlive its master for a moment: it notices, and ends.
+sub orphans {
+    my $gone = eval { wait_until { !processes_of_test() } 'every process has ended', 10; 1 };
+    return if $gone;
+    return map { "process $_ was left behind: " . command_line($_) } processes_of_test();
+}
+
+sub command_line {
+    my ($pid) = @_;
+    my $line = Chatd::Test::Util::slurp("/proc/$pid/cmdline");
+    $line =~ tr/\0/ /;
+    return $line;
+}
+
+sub cores {
+    my @found;
+    File::Find::find({ no_chdir => 1, wanted => sub { push @found, "core: $_" if m{/core(?:\.\d+)?$} && -f } }, folder());
+    return @found;
+}
+
+# Nothing of this test may live on, even where it failed.
+sub kill_the_rest {
+    my @left = processes_of_test();
+    kill 'KILL', @left if @left;
+}
+
+1;
