@@ -1,6 +1,6 @@
 # A real PostgreSQL for one test: data folder, port and unix socket of its own, fsync and
 # synchronous_commit on. initdb runs once a machine and version; its folder is kept under build/ and
-# copied. As root it runs in a user namespace, for PostgreSQL refuses root.
+# copied. As root it runs as scripts/lib/as-postgres arranges, for PostgreSQL refuses root.
 package Chatd::Test::Postgres;
 use strict;
 use warnings;
@@ -13,7 +13,8 @@ use Chatd::Test::Util qw(alive children folder limit root run_ok slurp spew stop
 
 sub new {
     my ($class) = @_;
-    my $self = bless { data => folder() . '/pg', socket => folder(), port => port() }, $class;
+    my $self = bless { data => folder() . '/pg', socket => folder() . '/s', port => port() }, $class;
+    mkdir $self->{socket}, 0700 or croak "$self->{socket}: $!";
     run_ok('cp', '-a', template(), $self->{data});
     spew("$self->{data}/postgresql.auto.conf", <<"EOC");
 port = $self->{port}
@@ -40,7 +41,8 @@ sub begin {
     my ($self) = @_;
     croak 'PostgreSQL is running' if $self->{pid};
     unlink "$self->{data}/postmaster.pid";
-    $self->{pid} = spawn(name => 'postgres', command => [ as_user(), bindir() . '/postgres', '-D', $self->{data} ]);
+    my @program = (as_postgres(@$self{qw(data socket)}), bindir() . '/postgres', '-D', $self->{data});
+    $self->{pid} = spawn(name => 'postgres', command => \@program);
     return $self;
 }
 
@@ -106,12 +108,8 @@ sub bindir {
     return $bindir;
 }
 
-# The words that run a program as somebody else where root calls.
-sub as_user {
-    return if $> != 0;
-    my ($user) = grep { defined getpwnam $_ } qw(postgres nobody);
-    return ('unshare', '--user', "--map-user=$user", '--');
-}
+# The words that run a program of PostgreSQL's, which writes below these paths.
+sub as_postgres { (root() . '/scripts/lib/as-postgres', @_, '--') }
 
 # The folder that initdb made, made now if it is not there. Several tests may ask at once.
 sub template {
@@ -123,9 +121,10 @@ sub template {
     flock $lock, LOCK_EX or croak "$template.lock: $!";
     return $template if -e "$template/PG_VERSION";
     run_ok('rm', '-rf', "$template.new");
+    mkdir "$template.new", 0700 or croak "$template.new: $!";
     local $ENV{TZ} = 'UTC';
-    run_ok(as_user(), bindir() . '/initdb', '-N', '-A', 'trust', '-U', 'chatd', '-E', 'UTF8', '--locale=C',
-        '-D', "$template.new");
+    run_ok(as_postgres("$template.new"), bindir() . '/initdb', '-N', '-A', 'trust', '-U', 'chatd', '-E', 'UTF8',
+        '--locale=C', '-D', "$template.new");
     rename "$template.new", $template or croak "$template: $!";
     return $template;
 }
