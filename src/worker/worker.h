@@ -1,0 +1,21 @@
+// The one entry of a worker: the master calls it in the child that it has forked.
+#pragma once
+
+#include <span>
+
+#include "common/conf/settings.h"
+#include "common/ipc/shared.h"
+#include "common/ipc/socket.h"
+
+namespace worker {
+
+// Serves until it is told to leave, and returns the process' exit status (common/ipc/exit_status.h).
+//
+// The listening sockets are this process' own copies: whoever accepts closes them when it stops. EOF on
+// channel_fd means that the master is gone. Signals: TERM leaves at once, QUIT drains, USR1 reopens the
+// log; until the worker has handlers of its own TERM and QUIT end the process, the others are ignored.
+// On exit_fatal the slot's last words say why.
+int run(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners, int slot,
+        int channel_fd);
+
+}  // namespace worker
