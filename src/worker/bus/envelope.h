@@ -1,0 +1,42 @@
+// Envelope: what travels through Redis in front of an event's bytes, so that the worker that receives it
+// knows all it needs without parsing JSON. Fixed layout, little-endian:
+//
+//   byte 0 version, 1 kind, then eight bytes each: origin, conv, seq, epoch, from, to; then the event.
+//
+// Pure. Nothing that comes out of Redis is believed: what does not decode is dropped.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bus {
+
+enum class Kind : uint8_t {
+  message = 1,  // a `message` event
+  beat = 2,     // a worker lives; nothing but the origin counts
+  goodbye = 3,  // a worker ends, and has told all it had to tell
+  missed = 4,   // a worker could not tell of messages while it had lost Redis; the rest is delivery's
+};
+
+struct Envelope {
+  Kind kind = Kind::message;
+  uint64_t origin = 0;  // the random id of the worker that published it
+  int64_t conv = 0;
+  int64_t seq = 0;
+  int64_t epoch = 0;  // the conversation's membership epoch at the commit
+  int64_t from = 0;   // a user
+  int64_t to = 0;     // a user; 0: the conversation is a group
+};
+
+struct Decoded {
+  Envelope envelope;
+  std::string_view event;  // into the bytes that were decoded
+};
+
+std::string encode(const Envelope& envelope, std::string_view event);
+// nullopt: another version, an unknown kind, cut short, or numbers that no worker of ours writes.
+std::optional<Decoded> decode(std::string_view bytes);
+
+}  // namespace bus
