@@ -13,7 +13,7 @@ PREFIX   ?= /usr/local
 WARN     := -Wall -Wextra -Wpedantic -Werror
 PQ_INC   := $(shell pg_config --includedir 2>/dev/null)
 CXXFLAGS := -std=c++20 $(WARN) $(OPT) $(SAN) -pthread -D_GNU_SOURCE
-CPPFLAGS := -Isrc -isystem $(PQ_INC) -DCHATD_VERSION='"$(VERSION)"'
+CPPFLAGS := -Isrc $(addprefix -isystem ,$(PQ_INC)) -DCHATD_VERSION='"$(VERSION)"'
 LDFLAGS  := $(SAN) -pthread
 # No library is linked that the program does not call: each is explained in README.md.
 SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium
@@ -28,11 +28,12 @@ obj       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 PROGRAMS := $(B)/chatd $(if $(CLIENT),$(B)/chat)
 UNITS    := $(patsubst t/unit/%.cc,$(B)/unit/%,$(UNIT))
 
-.PHONY: all help check check-clang quick asan format clean install units
+.PHONY: all help units quick check check-clang asan tidy format hook install clean
 all: $(PROGRAMS) ## build chatd and chat into build/
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+	@echo 'make [TARGET] [B=build] [CXX=g++] [OPT="-O2 -g"]'; echo
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile | expand -t 16
 
 $(B)/chatd: $(call obj,src/master/main.cc) $(B)/libchatd.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
@@ -60,7 +61,7 @@ $(B)/obj/%.o: %.cc
 
 units: $(UNITS) ## build the unit tests
 
-quick: ## the checks that need no build: floors, sizes, co_await, directives, layout
+quick: ## the checks that need no build: scripts/check
 	scripts/check
 
 check: all units quick ## every check and every test
@@ -71,6 +72,12 @@ check-clang: ## the same, built by clang++
 
 asan: ## the same, under ASan and UBSan
 	$(MAKE) check B=build/asan OPT='-O1 -g' SAN='-fsanitize=address,undefined -fno-omit-frame-pointer'
+
+tidy: ## clang-tidy by .clang-tidy: minutes, and not a part of check
+	find src -name '*.cc' | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(CPPFLAGS) -std=c++20 -D_GNU_SOURCE
+
+hook: ## run the quick checks before each commit in this clone
+	git config core.hooksPath scripts/hooks
 
 format: ## lay the sources out by .clang-format
 	clang-format -i $$(git ls-files 'src/*.h' 'src/*.cc' 't/*.cc')
