@@ -20,7 +20,7 @@ use Chatd::Test::Util qw(alive folder wait_until);
 use Chatd::Test::Verdict qw(complaints kill_the_rest);
 
 my @more = qw(ok is isnt like unlike is_deeply cmp_ok subtest pass fail diag note plan BAIL_OUT skip);
-our @EXPORT = (@more, qw(done_testing site person connect_to is_ok is_error texts seqs wait_until alive utf8_text));
+our @EXPORT = (@more, qw(done_testing site person connect_to is_ok is_error texts seqs wait_until alive need_descriptors));
 BEGIN { no strict 'refs'; *{"Chatd::Test::$_"} = \&{"Test::More::$_"} for qw(ok is isnt like unlike is_deeply cmp_ok
       subtest pass fail diag note plan BAIL_OUT skip) }
 
@@ -28,6 +28,14 @@ my $owner = $$;
 my $ended = 0;
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+# For a test with many connections, before anything else: begins it anew with as many as the system allows.
+sub need_descriptors {
+    my ($count) = @_;
+    return if POSIX::sysconf(POSIX::_SC_OPEN_MAX()) >= $count;
+    plan(skip_all => "needs $count descriptors") if $ENV{CHATD_TEST_AGAIN}++;
+    exec '/bin/sh', '-c', 'ulimit -n $(ulimit -Hn); exec "$@"', 'sh', $^X, (map { "-I$_" } @INC), $0;
+}
 
 sub site { Chatd::Test::Site->new }
 

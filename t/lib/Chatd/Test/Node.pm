@@ -7,7 +7,7 @@ use Carp qw(croak);
 use Chatd::Test::Client;
 use Chatd::Test::Ports qw(address);
 use Chatd::Test::Process qw(reap spawn);
-use Chatd::Test::Sockets qw(established_inodes listening_inodes socket_fds watched_fds);
+use Chatd::Test::Sockets qw(established listening socket_fds watched_fds);
 use Chatd::Test::Util qw(alive build_dir children folder slurp spew stop_process wait_until);
 
 # new(name => 'a', postgres => CONNINFO, redis => ADDRESS, and directives by their names; `text` is
@@ -155,21 +155,29 @@ sub kill_all {
 
 # ---- who serves whom, by /proc
 
-# How many connections to the plain listener each worker holds: { pid => count }.
+# Which worker serves which connection to the plain listener: { the client's port => worker's pid }. Those
+# that wait to be accepted are missing.
+sub serving {
+    my ($self) = @_;
+    my $established = established($self->{plain});
+    my %worker;
+    for my $pid ($self->workers) {
+        $worker{ $established->{$_} } = $pid for grep { exists $established->{$_} } values %{ socket_fds($pid) };
+    }
+    return \%worker;
+}
+
+# How many of them each worker has: { pid => count }.
 sub connections {
     my ($self) = @_;
-    my $inodes = established_inodes($self->{plain});
-    my %count;
-    for my $pid ($self->workers) { $count{$pid} = grep { $inodes->{$_} } values %{ socket_fds($pid) } }
+    my %count = map { $_ => 0 } $self->workers;
+    ++$count{$_} for values %{ $self->serving };
     return \%count;
 }
 
-# The worker that serves a client; undef while the connection waits to be accepted.
 sub worker_of {
     my ($self, $client) = @_;
-    my ($inode) = keys %{ established_inodes($client->{address}, $client->port) } or return;
-    for my $pid ($self->workers) { return $pid if grep { $_ == $inode } values %{ socket_fds($pid) } }
-    return;
+    return $self->serving->{ $client->port };
 }
 
 # A connection that the given worker serves. It may take some, for they are spread evenly.
@@ -187,10 +195,10 @@ sub connect_on {
 # The workers that watch the plain listener now: one, by the accept mutex; none while it changes hands.
 sub acceptors {
     my ($self) = @_;
-    my $listening = listening_inodes($self->{plain});
+    my $listening = listening($self->{plain});
     return grep {
         my $fds = socket_fds($_);
-        grep { $fds->{$_} && $listening->{ $fds->{$_} } } watched_fds($_)
+        grep { $fds->{$_} && exists $listening->{ $fds->{$_} } } watched_fds($_)
     } $self->workers;
 }
 

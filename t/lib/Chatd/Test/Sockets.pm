@@ -5,31 +5,28 @@ use warnings;
 use Exporter qw(import);
 use Chatd::Test::Util qw(slurp);
 
-our @EXPORT_OK = qw(established_inodes listening_inodes socket_fds watched_fds);
+our @EXPORT_OK = qw(established listening socket_fds watched_fds);
 
 my ($established, $listen) = ('01', '0A');
 
-# { inode => 1 } of the accepted ends of connections to an address "IP:PORT", from a peer's port or all.
-sub established_inodes {
-    my ($address, $peer_port) = @_;
-    return inodes($established, $address, $peer_port);
-}
+# { inode => the peer's port } of the accepted ends of connections to an address "IP:PORT".
+sub established { sockets($established, $_[0]) }
 
-sub listening_inodes { inodes($listen, $_[0]) }
+# { inode => 0 } of the sockets that listen there.
+sub listening { sockets($listen, $_[0]) }
 
-sub inodes {
-    my ($state, $address, $peer_port) = @_;
+sub sockets {
+    my ($state, $address) = @_;
     my ($ip, $port) = split /:/, $address;
     my $local = sprintf '%08X:%04X', unpack('V', pack 'C4', split /\./, $ip), $port;
-    my $peer = defined $peer_port ? sprintf(':%04X$', $peer_port) : '';
-    my %inode;
+    my %socket;
     for my $line (split /\n/, slurp('/proc/net/tcp')) {
         my @field = split ' ', $line;
         next if $field[1] ne $local || $field[3] ne $state;
-        $inode{ $field[9] } = 1 if $field[2] =~ /$peer/;
+        $socket{ $field[9] } = hex((split /:/, $field[2])[1]);
     }
-    delete $inode{0};
-    return \%inode;
+    delete $socket{0};
+    return \%socket;
 }
 
 # { descriptor => inode } of a process's sockets.
