@@ -7,7 +7,7 @@ use Chatd::Test::Util qw(build_dir run_ok slurp spew);
 
 my $site = site();
 my $node = $site->node('a', worker_processes => 2, worker_timeout => '1s', pid_file => Chatd::Test::Util::folder() . '/a.pid');
-$node->allow(qr/signal 9/, qr/heartbeat|does not answer|hangs|stopped|no sign of life/i);
+$node->allow(qr/signal 9/);
 
 # The workers, when none of the former ones is left among them.
 sub new_workers {
@@ -106,7 +106,20 @@ subtest 'by command' => sub {
     ok !-e $node->{directive}{pid_file}, 'the pid_file is gone';
 };
 
-subtest 'the master is killed' => sub {
+subtest 'the wrong schema' => sub {
+    my $postgres = $site->postgres;
+    my $other = $site->node('b', worker_processes => 2)->allow(qr/schema/);
+    $postgres->query('INSERT INTO schema_version (version) VALUES (9999)');
+    is $other->begin->wait_end >> 8, 1, 'the master ends with status 1';
+    my @said = split /\n/, slurp($other->stderr_path);
+    is scalar(@said), 1, 'and one message' or diag(join "\n", @said);
+    like $said[0], qr/schema.*9999/, 'which says why';
+    is scalar(grep { /\[emerg\]/ } split /\n/, $other->log_text), 1, 'the same in the log, once';
+    $postgres->query('DELETE FROM schema_version WHERE version = 9999');
+    is_ok connect_to($other->start)->request('ping'), 'with the right one it starts';
+};
+
+subtest 'the master is killed\' => sub {
     $node->start;
     my $client = person($node, 'dora');
     my @worker = $node->workers;
