@@ -119,7 +119,7 @@ subtest 'the wrong schema' => sub {
     is_ok connect_to($other->start)->request('ping'), 'with the right one it starts';
 };
 
-subtest 'the master is killed\' => sub {
+subtest 'the master is killed' => sub {
     $node->start;
     my $client = person($node, 'dora');
     my @worker = $node->workers;
