@@ -114,10 +114,21 @@ sub cut_lines {
     my $end = rindex $self->{in}, "\n";
     return if $end < 0;
     for my $line (split /\n/, substr $self->{in}, 0, $end + 1, '') {
-        my $frame = eval { $json->decode($line) } // confess "the server sent no JSON: $line";
+        my $frame = eval { decode($line) } // confess "the server sent no JSON: $line";
         $frame->{_line} = $line;
         push @{ $self->{queue} }, $frame;
     }
+}
+
+# JSON::PP takes a long time for a long string: those of plain letters are put aside meanwhile.
+sub decode {
+    my ($line) = @_;
+    return $json->decode($line) if length $line < 1000;
+    my @long;
+    (my $short = $line) =~ s/"([ !#-\[\]-~]{500,})"/push @long, $1; '"put aside ' . $#long . '"'/ge;
+    my $frame = $json->decode($short);
+    for my $value (values %$frame) { $value = $long[$1] if !ref $value && ($value // '') =~ /^put aside (\d+)$/ }
+    return $frame;
 }
 
 # The first frame, now or within the limit, that fits; it is taken out, the others stay. undef at the end
