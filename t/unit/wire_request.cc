@@ -6,7 +6,6 @@
 
 #include "common/base/text.h"
 #include "tap.h"
-#include "worker/wire/event.h"
 #include "worker/wire/reply.h"
 
 namespace {
