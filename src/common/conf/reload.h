@@ -1,18 +1,15 @@
-// What a HUP may change: a running server takes most of a new file, and keeps what needs a restart.
+// What a HUP can't change. A new generation of workers takes nearly all of a new file; what the process did
+// once, at its start, it does not do again.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/conf/settings.h"
 
 namespace conf {
 
-struct Reloaded {
-  Settings settings;                 // the new ones, with the running values of what needs a restart
-  std::vector<std::string> restart;  // the directives that were changed in vain; the master logs them
-};
-
-Reloaded reload(const Settings& running, Settings fresh);
+// The directives that differ and need a restart: for a warning.
+std::vector<std::string_view> changed_in_vain(const Settings& running, const Settings& fresh);
 
 }  // namespace conf

@@ -137,7 +137,7 @@ void Scanner::quoted(char quote) {
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
       fail_here("text without the byte " + base::escaped(source_.substr(at_, 1)));
     else if (quote == '"' && ahead("${"))
-      fail_here("a value itself: ${...} is not replaced by anything ('...' takes it as it is)");
+      fail_here("a value itself: ${...} is not replaced by anything (\\${ is that text)");
     else
       text += c;
   }
@@ -151,11 +151,12 @@ void Scanner::quoted(char quote) {
 void Scanner::escape(char quote, std::string& text) {
   const char c = source_[at_];
   const char next = at_ + 1 < source_.size() ? source_[at_ + 1] : '\0';
-  if (c == '\\' && (next == '\\' || next == quote)) {
+  if (c == '\\' && (next == '\\' || next == quote || (quote == '"' && next == '$'))) {
     text += next;
     ++at_;
   } else if (c == '\\') {
-    fail_here(std::string("\\\\ or \\") + quote + " where a backslash stands in a string");
+    fail_here(std::string("\\\\") + (quote == '"' ? ", \\\" or \\$" : " or \\'") +
+              " where a backslash stands");
   } else {
     text += c;  // a double quote within single ones
   }

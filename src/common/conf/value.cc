@@ -147,15 +147,13 @@ Value fallback_value(const Directive& row) {
   return *parse_value(row, {std::string(row.fallback)});
 }
 
-// In single quotes where double ones would not do: a value with ${ is meant as it stands.
 std::string quote(std::string_view text) {
-  const char mark = text.find("${") == text.npos ? '"' : '\'';
-  std::string out(1, mark);
+  std::string out = "\"";
   for (char c : text) {
-    if (c == mark || c == '\\') out += '\\';
+    if (c == '"' || c == '\\' || c == '$') out += '\\';
     out += c;
   }
-  return out + mark;
+  return out + '"';
 }
 
 std::string print_value(const Directive& row, const Value& value) {

@@ -1,0 +1,61 @@
+// See build_info.h. The libraries are asked at run time, for it is the loaded one that matters. Their
+// version functions are declared here by hand, so that no foreign header leaves its home for a number.
+#include "master/build_info.h"
+
+#include <dlfcn.h>
+
+#include <climits>
+#include <cstdlib>
+
+#include "common/conf/tree.h"
+
+#ifndef CHATD_VERSION
+#define CHATD_VERSION "unknown"
+#endif
+
+extern "C" {
+const char* event_get_version(void);
+const char* cJSON_Version(void);
+const char* sodium_version_string(void);
+int PQlibVersion(void);
+void redisAsyncFree(void*);  // never called: hiredis tells no version, so its file's name must do
+}
+
+namespace master {
+namespace {
+
+std::string compiler() {
+#ifdef __clang__
+  return "clang++ " __clang_version__;
+#else
+  return "g++ " __VERSION__;
+#endif
+}
+
+std::string libpq() {
+  const int number = PQlibVersion();  // 150013 is 15.13
+  return std::to_string(number / 10000) + "." + std::to_string(number % 10000);
+}
+
+std::string file_of(void (*function)(void*)) {
+  Dl_info info{};
+  char path[PATH_MAX];
+  if (dladdr(reinterpret_cast<void*>(function), &info) == 0 || realpath(info.dli_fname, path) == nullptr)
+    return "";
+  const std::string name(path);
+  return name.substr(name.rfind('/') + 1);
+}
+
+}  // namespace
+
+std::string version() {
+  return "chatd " CHATD_VERSION;
+}
+
+std::string build_info() {
+  return version() + "\nbuilt by " + compiler() + "\nlibevent " + event_get_version() + "\nhiredis " +
+         file_of(redisAsyncFree) + "\ncJSON " + cJSON_Version() + "\nlibpq " + libpq() + "\n" +
+         conf::libconfuse_version() + "\nlibsodium " + sodium_version_string();
+}
+
+}  // namespace master
