@@ -75,6 +75,17 @@ for my $case (sort keys %place) {
     };
 }
 
+subtest 'the first message, from both sides at once' => sub {
+    for my $i (1 .. 10) {
+        my ($one, $two) = (login_on("one-$i", $node_a), login_on("two-$i", $node_b));
+        my @id = ($one->begin('send', to => "\@two-$i", text => 'a'), $two->begin('send', to => "\@one-$i", text => 'b'));
+        my @seq = ($one->reply($id[0])->{seq}, $two->reply($id[1])->{seq});
+        is_deeply [ sort @seq ], [ 1, 2 ], 'one conversation';
+        is $one->expect_event('message')->{seq}, $seq[1], 'one has what two sent';
+        is $two->expect_event('message')->{seq}, $seq[0], 'two has what one sent';
+    }
+};
+
 subtest 'notes to oneself' => sub {
     my ($carol, $tablet) = (person($node_a, 'carol'), person($node_b, 'carol'));
     is $carol->say('@carol', 'milk')->{seq}, 1, 'sent';
