@@ -9,11 +9,15 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <string_view>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/conf/load.h"
+#include "common/conf/reload.h"
 #include "common/ipc/exit_status.h"
+#include "common/ipc/notify.h"
 #include "master/agent.h"
 #include "master/limits.h"
 #include "master/signals.h"
@@ -35,6 +39,7 @@ class Master {
   void act();
   void stop(Told how);
   void reload();
+  void reloaded();
   void look_for_fatal();
   void answer_agent(int64_t now);
 
@@ -42,6 +47,7 @@ class Master {
   Supervisor supervisor_;
   Agent agent_;
   int generation_ = 0;
+  bool reloading_ = false;
   bool stopping_ = false;
   bool failed_ = false;
 };
@@ -50,6 +56,10 @@ class Master {
 void complain(const conf::Settings& settings, const std::string& why) {
   base::log(Level::emerg, "%s", why.c_str());
   if (settings.error_log != "stderr") std::fprintf(stderr, "chatd: %s\n", why.c_str());
+}
+
+void refuse(const std::string& why) {
+  base::log(Level::error, "not reloaded: %s", why.c_str());
 }
 
 bool Master::begin(conf::Settings settings) {
@@ -73,6 +83,7 @@ int Master::serve() {
     const int64_t now = base::mono_ms();
     answer_agent(now);
     supervisor_.turn(now);
+    if (reloading_ && !supervisor_.reloading()) reloaded();
   }
   base::log(Level::notice, "exit");
   return failed_ ? ipc::exit_failed : ipc::exit_ok;
@@ -100,23 +111,32 @@ void Master::act() {
 
 void Master::stop(Told how) {
   base::log(Level::notice, how == Told::quit ? "leaving gracefully" : "leaving");
-  stopping_ = true;
+  if (!std::exchange(stopping_, true)) ipc::notify("STOPPING=1");
   supervisor_.stop_all(how);
 }
 
 // Whatever fails here, everything stays as it was.
 void Master::reload() {
   base::log(Level::notice, "reading %s again", config_path_.c_str());
+  const Cycle& running = supervisor_.current();
   auto settings = conf::load(config_path_);
-  if (!settings) return base::log(Level::error, "not reloaded: %s", settings.error().detail.c_str());
-  auto cycle = make_cycle(generation_ + 1, *settings, config_path_, &supervisor_.current());
-  if (!cycle) return base::log(Level::error, "not reloaded: %s", cycle.error().detail.c_str());
-  if (!open_log(*settings))
-    return base::log(Level::error, "not reloaded: error_log \"%s\": %s", settings->error_log.c_str(),
-                     strerror(errno));
+  if (!settings) return refuse(settings.error().detail);
+  auto cycle = make_cycle(generation_ + 1, *settings, config_path_, &running);
+  if (!cycle) return refuse(cycle.error().detail);
+  if (!open_log(*settings)) return refuse("error_log \"" + settings->error_log + "\": " + strerror(errno));
+  for (const std::string_view directive : conf::changed_in_vain(running.settings, *settings))
+    base::log(Level::warn, "%s: this change needs a restart", std::string(directive).c_str());
   raise_descriptor_limit(*settings);
   ++generation_;
   supervisor_.add(std::move(*cycle));
+  reloading_ = true;
+  ipc::notify("RELOADING=1");
+}
+
+// The service manager waits for this; that the older workers still drain is no concern of its.
+void Master::reloaded() {
+  reloading_ = false;
+  if (!stopping_) ipc::notify("READY=1");
 }
 
 void Master::look_for_fatal() {
