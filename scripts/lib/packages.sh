@@ -25,9 +25,7 @@ perl               cmd:prove
 git                cmd:git
 clang-format       cmd:clang-format
 shellcheck         cmd:shellcheck
-redis-tools        cmd:redis-cli
-strace             cmd:strace
-procps             cmd:ps'
+mandoc             cmd:mandoc'
 
 # Where PostgreSQL's own programs are: beside the libpq we build against, or else the newest there is.
 pg_bindir() {
