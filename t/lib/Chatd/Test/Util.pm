@@ -106,10 +106,11 @@ sub all_pids {
 
 sub children {
     my ($parent) = @_;
-    return sort { $a <=> $b } grep {
+    my @pid = sort { $a <=> $b } grep {
         my $state = process_state($_);
         $state && $state->{parent} == $parent && $state->{state} !~ /[ZX]/
     } all_pids();
+    return @pid;
 }
 
 # Every process that this test started, whoever its parent is by now: they carry the folder in their
