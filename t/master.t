@@ -2,6 +2,7 @@
 # The master: signals, replacement of workers, and its end.
 use strict;
 use warnings;
+use IO::Socket::INET;
 use Chatd::Test;
 use Chatd::Test::Util qw(build_dir run_ok slurp spew);
 
@@ -88,6 +89,12 @@ subtest 'a worker dies' => sub {
         ok scalar(grep { $_ == $worker[1] } $node->workers), "$signal: the other one is not";
         is_ok connect_to($node)->request('ping'), "$signal: served";
     }
+};
+
+subtest 'the agent' => sub {
+    my $agent = IO::Socket::INET->new(PeerAddr => $node->{agent}, Timeout => 10) or die "agent: $!";
+    like scalar(<$agent>), qr/\bready\b/, 'it says ready';
+    is scalar(<$agent>), undef, 'and closes';
 };
 
 subtest 'by command' => sub {
