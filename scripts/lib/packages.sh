@@ -14,7 +14,7 @@ libhiredis-dev     header:hiredis/hiredis.h
 libcjson-dev       header:cjson/cJSON.h
 libconfuse-dev     header:confuse.h
 libsodium-dev      header:sodium.h
-libedit-dev        header:editline/readline.h'
+libedit-dev        header:histedit.h'
 run_packages='
 postgresql         server:postgres server:initdb server:psql
 redis-server       cmd:redis-server
