@@ -38,7 +38,7 @@ help: ## this list
 $(B)/chatd: $(call obj,src/master/main.cc) $(B)/libchatd.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 
-$(B)/chat: $(call obj,$(CLIENT)) $(B)/libcommon.a
+$(B)/chat: $(call obj,src/client/main.cc) $(B)/libclient.a $(B)/libcommon.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(B)/libchatd.a: $(call obj,$(SERVER) $(COMMON))
@@ -47,6 +47,13 @@ $(B)/libchatd.a: $(call obj,$(SERVER) $(COMMON))
 # What a client may use: nothing that needs a server's libraries.
 $(B)/libcommon.a: $(call obj,$(wildcard src/common/base/*.cc))
 	rm -f $@ && ar rcs $@ $^
+
+$(B)/libclient.a: $(call obj,$(filter-out src/client/main.cc,$(CLIENT)))
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/unit/client_%: $(B)/obj/t/unit/client_%.o $(B)/libclient.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(B)/unit/%: $(B)/obj/t/unit/%.o $(B)/libchatd.a
 	@mkdir -p $(@D)
