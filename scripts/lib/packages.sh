@@ -25,7 +25,8 @@ perl               cmd:prove
 git                cmd:git
 clang-format       cmd:clang-format
 shellcheck         cmd:shellcheck
-mandoc             cmd:mandoc'
+mandoc             cmd:mandoc
+python3            cmd:python3'
 
 # Where PostgreSQL's own programs are: beside the libpq we build against, or else the newest there is.
 pg_bindir() {
