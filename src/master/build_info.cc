@@ -54,7 +54,7 @@ std::string version() {
 
 std::string build_info() {
   return version() + "\nbuilt by " + compiler() + "\nlibevent " + event_get_version() + "\nhiredis " +
-         file_of(redisAsyncFree) + "\ncJSON " + cJSON_Version() + "\nlibpq " + libpq() + "\n" +
+         file_of(redisAsyncFree) + "\ncJSON " + cJSON_Version() + "\nlibpq " + libpq() + "\nlibconfuse " +
          conf::libconfuse_version() + "\nlibsodium " + sodium_version_string();
 }
 
