@@ -78,8 +78,9 @@ need_packages() {
     # shellcheck disable=SC2024  # the log is the caller's
     sudo -n "${install[@]}" >"$log" 2>&1 || die_with "$log" "apt-get failed"
   else
+    ! command -v sudo >/dev/null || install=(sudo "${install[@]}")
     warn "that needs root. Run this one command as root (it is \`apt-get install\`, starting no service), then this again:"
-    printf '  %s\n' "$(printf '%q ' "${install[@]}")" >&2
+    printf '  %s\n' "$(printf '%q ' "${install[@]}" | sed 's/ $//')" >&2
     exit 1
   fi
   mapfile -t missing < <(missing_packages "$@")
