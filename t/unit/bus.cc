@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -235,6 +237,19 @@ void stopped(Server& server, Worker& a, Worker& b) {
   tap::ok(until([&] { return b.seqs.back() == 400; }), "what was asked meanwhile is subscribed");
 }
 
+// Redis cuts off those who listen (as it does with a slow one), and only those.
+void cut_off(Worker& a, Worker& b) {
+  const int resyncs = b.resyncs;
+  const std::array<std::string_view, 4> kill{"CLIENT", "KILL", "TYPE", "pubsub"};
+  int64_t killed = 0;
+  a.bus.publisher().command(kill, [&killed](const redis::Reply& reply) { killed = reply.integer(); });
+  tap::ok(until([&] { return b.resyncs > resyncs && a.bus.up(); }), "the subscribers are cut off: resynced");
+  tap::is(killed, int64_t{2}, "a command's answer comes by its callback");
+  tap::ok(b.gap.deaf_ms && !b.gap.mute_ms, "which was deaf, and not mute");
+  a.tell(5, 500);
+  tap::ok(until([&] { return b.seqs.back() == 500; }), "and hears again");
+}
+
 void full_queue(Server& server, Worker& a) {
   server.stop();
   const std::string big = a.message(1, std::string(60000, 'x'));
@@ -322,6 +337,7 @@ int main() {
     cancelled(b);
     killed(server, a, b);
     stopped(server, a, b);
+    cut_off(a, b);
     full_queue(server, a);
     peers(server, a, b);
     wrong_password(server);

@@ -60,7 +60,7 @@ redis::Subscriber::Events Bus::listen() {
   events.down = [this] { subscriber_down(); };
   events.subscribed = [this](std::string_view channel) { channels_.subscribed(channel); };
   events.unsubscribed = [this](std::string_view channel) { channels_.unsubscribed(channel); };
-  events.message = [this](std::string_view channel, std::string_view payload) { received(channel, payload); };
+  events.message = [this](std::string_view, std::string_view payload) { received(payload); };
   return events;
 }
 
@@ -72,7 +72,7 @@ bool Bus::announce(std::string_view encoded) {
   return publisher_.publish(workers_channel, encoded);
 }
 
-void Bus::received(std::string_view, std::string_view payload) {
+void Bus::received(std::string_view payload) {
   const auto decoded = decode(payload);
   if (!decoded) {
     if (garbage_++ == 0) base::log(base::Level::warn, "bus: something that is no envelope came over Redis");

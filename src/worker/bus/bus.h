@@ -28,7 +28,8 @@
 namespace bus {
 
 // What was lost while Redis was away, as ages: "committed at most so many milliseconds ago". Ages and not
-// times, for our clock is not the store's.
+// times, for our clock is not the store's. They count from the last sign of life: who reads the store adds
+// what may lie between a commit and its publish.
 struct Gap {
   std::optional<int64_t> deaf_ms;  // what others told since then may not have reached us
   std::optional<int64_t> mute_ms;  // what we told since then may have reached nobody
@@ -82,7 +83,7 @@ class Bus : private loop::Flush {
   };
 
   redis::Subscriber::Events listen();
-  void received(std::string_view channel, std::string_view payload);
+  void received(std::string_view payload);
   void publisher_up();
   void publisher_down();
   void subscriber_up();

@@ -9,6 +9,7 @@
 #include <hiredis/adapters/libevent.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -26,6 +27,10 @@ namespace {
 
 // Hiredis would cut a longer one in silence.
 constexpr size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
+
+// Hiredis reads 16 KiB an event: so many reads a turn, lest a busy turn leave messages with Redis, which
+// cuts off a subscriber that lags.
+constexpr int reads_per_turn = 8;
 
 }  // namespace
 
@@ -162,6 +167,7 @@ bool Connection::write(const std::string& command, Callback callback) {
 // known is such a one.
 void Connection::heard(const Reply& reply, uint64_t id) {
   last_heard_ms_ = base::mono_ms();
+  if (!draining_) loop_.at_turn_end(*this);
   const auto asked = id == 0 ? waiting_.end() : waiting_.find(id);
   if (asked == waiting_.end()) {
     if (up()) events_.reply(reply);
@@ -170,6 +176,17 @@ void Connection::heard(const Reply& reply, uint64_t id) {
   const Callback callback = std::move(asked->second);
   waiting_.erase(asked);
   callback(reply);
+}
+
+// What came meanwhile. Any of the reads may end the connection.
+void Connection::flush() {
+  draining_ = true;
+  for (int reads = 1; reads < reads_per_turn && context_ != nullptr; ++reads) {
+    int bytes = 0;
+    if (ioctl(context_->c.fd, FIONREAD, &bytes) != 0 || bytes == 0) break;
+    redisAsyncHandleRead(context_);
+  }
+  draining_ = false;
 }
 
 void Connection::drop(const std::string& why) {

@@ -33,7 +33,7 @@ enum class State { away, connecting, up };
 // Called once: with the answer, or with an empty Reply when the connection broke before it.
 using Callback = std::function<void(const Reply&)>;
 
-class Connection {
+class Connection : private loop::Flush {
  public:
   // All are called from hiredis' callbacks: they resume no coroutine and destroy no connection.
   struct Events {
@@ -67,6 +67,7 @@ class Connection {
   };
   static Address parse(const std::string& address);
 
+  void flush() override;
   void on_timer();
   void connect();
   void handshake();
@@ -90,6 +91,7 @@ class Connection {
   uint64_t refused_ = 0;
   int64_t last_heard_ms_ = 0;
   int attempts_ = 0;  // since it was up
+  bool draining_ = false;
   std::minstd_rand random_{std::random_device{}()};
 };
 
