@@ -26,7 +26,7 @@ struct Accepted {
   bool proxy = false;
 };
 
-class Acceptor : private loop::Flush {
+class Acceptor final : private loop::Flush {
  public:
   using OnAccept = std::function<void(Accepted)>;
   struct Options {
