@@ -48,6 +48,7 @@ void Chat::login_refused(const Refusal& refusal) {
   if (std::exchange(login_, Login::refused) == Login::asked) return;
   // We had been logged in, and came back.
   console_.error("login: " + refusal.text());
+  if (console_.interactive()) console_.notice("/login " + account_.name + " goes on");
   if (refusal.code == "bad_token") tokens_.remove(account_.name);
   status_ = console_.interactive() ? exit_ok : exit_refused;
   quit_ = !console_.interactive();

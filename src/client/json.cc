@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <new>
+#include <string>
 
 #include "common/base/text.h"
 
@@ -74,7 +75,8 @@ Json& Json::add_text(const char* name, std::string_view value) {
 }
 
 Json& Json::add_number(const char* name, int64_t value) {
-  checked(cJSON_AddNumberToObject(root_.get(), name, static_cast<double>(value)));
+  // Not as a number: cJSON writes those above 10^15 with 15 digits.
+  checked(cJSON_AddRawToObject(root_.get(), name, std::to_string(value).c_str()));
   return *this;
 }
 

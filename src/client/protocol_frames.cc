@@ -53,10 +53,12 @@ void Protocol::take_message(const Json& frame) {
 void Protocol::take_closing(const Json& frame) {
   const std::string reason = frame.text("reason").value_or("closing");
   const bool final = reason == "logged_out" || reason == "replaced";
-  if (final) credentials_ = {};
+  if (final) {
+    credentials_ = {};
+    drop_outbox(reason.c_str(), "it may not have been sent");
+  }
   const int64_t wait = frame.number("reconnect_ms").value_or(-1);
   lose(reason, wait >= 0 ? wait : backoff_.next());
-  if (final) drop_outbox(reason.c_str(), "it was not sent");
 }
 
 void Protocol::take_reply(int64_t id, const Json& frame) {

@@ -68,7 +68,7 @@ Terminal& Terminal::of(EditLine* line) {
 }
 
 std::optional<std::string> Terminal::read(Pump& pump) {
-  if (leaving_) return std::nullopt;
+  if (leaving_ || pump.over()) return std::nullopt;
   pump_ = &pump;
   int count = 0;
   errno = 0;
