@@ -14,7 +14,11 @@ int64_t read_ms(clockid_t id) {
 
 }  // namespace
 
-int64_t mono_ms() { return read_ms(CLOCK_MONOTONIC); }
-int64_t wall_ms() { return read_ms(CLOCK_REALTIME); }
+int64_t mono_ms() {
+  return read_ms(CLOCK_MONOTONIC);
+}
+int64_t wall_ms() {
+  return read_ms(CLOCK_REALTIME);
+}
 
 }  // namespace base

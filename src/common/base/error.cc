@@ -7,11 +7,11 @@ namespace base {
 namespace {
 
 constexpr std::array<std::string_view, 22> names = {
-    "bad_json",        "bad_frame",     "unknown_op",    "bad_field",   "too_large",
-    "text_too_long",   "not_logged_in", "already_logged_in", "bad_credentials", "bad_token",
-    "name_taken",      "no_such_user",  "no_such_group", "not_member",  "forbidden",
-    "blocked",         "group_full",    "too_many",      "rate_limited", "busy",
-    "unavailable",     "internal",
+    "bad_json",      "bad_frame",     "unknown_op",        "bad_field",       "too_large",
+    "text_too_long", "not_logged_in", "already_logged_in", "bad_credentials", "bad_token",
+    "name_taken",    "no_such_user",  "no_such_group",     "not_member",      "forbidden",
+    "blocked",       "group_full",    "too_many",          "rate_limited",    "busy",
+    "unavailable",   "internal",
 };
 static_assert(names.size() == static_cast<size_t>(Code::internal) + 1);
 
@@ -20,7 +20,9 @@ constexpr int retry_ms = 1000;
 
 }  // namespace
 
-std::string_view name(Code code) { return names[static_cast<size_t>(code)]; }
+std::string_view name(Code code) {
+  return names[static_cast<size_t>(code)];
+}
 
 Error bad_field(std::string_view field, std::string_view why) {
   Error e;

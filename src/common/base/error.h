@@ -44,10 +44,10 @@ std::string_view name(Code code);
 
 struct Error {
   Code code = Code::internal;
-  std::string detail{};         // for a person; never a secret, may hold bytes of the peer
-  std::string subject{};        // bad_field: the field; group_full, too_many: the directive that limits
-  int retry_ms = 0;             // rate_limited, busy, unavailable: when to try again
-  bool maybe = false;           // unavailable: the outcome is open
+  std::string detail{};   // for a person; never a secret, may hold bytes of the peer
+  std::string subject{};  // bad_field: the field; group_full, too_many: the directive that limits
+  int retry_ms = 0;       // rate_limited, busy, unavailable: when to try again
+  bool maybe = false;     // unavailable: the outcome is open
 };
 
 // The shorthands that the code uses; each is one line so that a check reads as one sentence.
@@ -90,6 +90,8 @@ class [[nodiscard]] Result<void> : public Result<Done> {
   using Result<Done>::Result;
 };
 
-inline Result<void> ok() { return Result<void>(Done{}); }
+inline Result<void> ok() {
+  return Result<void>(Done{});
+}
 
 }  // namespace base

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdarg>
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -53,9 +53,15 @@ void log_reopen() {
   if (!log_open(target)) log(Level::alert, "can't reopen %s: %s", target.c_str(), strerror(errno));
 }
 
-void log_level(Level least) { least_level = least; }
-void log_identity(std::string who) { identity = std::move(who); }
-bool log_enabled(Level level) { return level <= least_level; }
+void log_level(Level least) {
+  least_level = least;
+}
+void log_identity(std::string who) {
+  identity = std::move(who);
+}
+bool log_enabled(Level level) {
+  return level <= least_level;
+}
 
 void log(Level level, const char* format, ...) {
   if (!log_enabled(level)) return;

@@ -7,9 +7,13 @@
 namespace base {
 namespace {
 
-unsigned char at(std::string_view s, size_t i) { return static_cast<unsigned char>(s[i]); }
+unsigned char at(std::string_view s, size_t i) {
+  return static_cast<unsigned char>(s[i]);
+}
 
-bool is_tail(std::string_view s, size_t i) { return i < s.size() && (at(s, i) & 0xC0) == 0x80; }
+bool is_tail(std::string_view s, size_t i) {
+  return i < s.size() && (at(s, i) & 0xC0) == 0x80;
+}
 
 // The length of the well-formed sequence at i, 0 if there is none.
 size_t sequence_at(std::string_view s, size_t i) {
@@ -25,7 +29,9 @@ size_t sequence_at(std::string_view s, size_t i) {
   return (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F) ? 0 : 4;
 }
 
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 void append_escape(std::string& out, unsigned char c) {
   static constexpr char digits[] = "0123456789abcdef";

@@ -12,69 +12,69 @@
 namespace conf {
 
 struct Listen {
-  std::string address;     // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
-  bool proxy = false;      // every connection begins with a PROXY v2 header
+  std::string address;  // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
+  bool proxy = false;   // every connection begins with a PROXY v2 header
   int backlog = 1024;
-  int line = 0;            // where it stands in the file, for messages
+  int line = 0;  // where it stands in the file, for messages
 };
 
 struct Redis {
-  std::string address;     // "IP:PORT" or "unix:/PATH"
+  std::string address;  // "IP:PORT" or "unix:/PATH"
   std::string password;
 };
 
 struct Settings {
   // the process
-  std::string node;                    // default: the host's name
-  int64_t worker_processes = 0;        // 0: one per CPU ("auto")
+  std::string node;              // default: the host's name
+  int64_t worker_processes = 0;  // 0: one per CPU ("auto")
   int64_t worker_connections = 0;
   bool daemon = false;
   std::string pid_file;
   std::string error_log;
   std::string log_level;
   bool accept_mutex = true;
-  int64_t worker_timeout = 0;          // a heartbeat older than this: the worker is killed
+  int64_t worker_timeout = 0;  // a heartbeat older than this: the worker is killed
   int64_t respawn_delay_max = 0;
   int64_t shutdown_timeout = 0;
-  int64_t reconnect_spread = 0;        // clients are told to wait 0 to this long before they come back
+  int64_t reconnect_spread = 0;  // clients are told to wait 0 to this long before they come back
 
   // sockets
   std::vector<Listen> listen;
-  std::string agent_listen;            // empty: no agent
+  std::string agent_listen;                // empty: no agent
   std::vector<std::string> proxy_trusted;  // "10.0.0.0/8", "::1", "unix"
   int64_t proxy_timeout = 0;
 
   // the store and the bus
-  std::string postgres;                // libpq's conninfo
-  int64_t postgres_connections = 0;    // per worker, for reads
-  int64_t batch_connections = 0;       // per worker, for messages
+  std::string postgres;              // libpq's conninfo
+  int64_t postgres_connections = 0;  // per worker, for reads
+  int64_t batch_connections = 0;     // per worker, for messages
   int64_t postgres_timeout = 0;
-  int64_t postgres_queue = 0;          // queries waiting per worker, beyond: unavailable
-  std::vector<Redis> redis;            // one, in this version
-  int64_t redis_timeout = 0;           // connect, and a heartbeat that does not come back
-  int64_t redis_queue = 0;             // bytes waiting to be published, beyond: dropped, caught up by store
+  int64_t postgres_queue = 0;  // queries waiting per worker, beyond: unavailable
+  std::vector<Redis> redis;    // one, in this version
+  int64_t redis_timeout = 0;   // connect, and a heartbeat that does not come back
+  int64_t redis_queue = 0;     // bytes waiting to be published, beyond: dropped, caught up by store
 
   // a connection
   int64_t max_frame = 0;
   int64_t max_text = 0;
-  int64_t max_pipeline = 0;            // requests without a reply per connection
+  int64_t max_pipeline = 0;  // requests without a reply per connection
   int64_t ping_interval = 0;
   int64_t login_timeout = 0;
-  int64_t frame_timeout = 0;           // a frame once begun ends within this
-  int64_t output_limit = 0;            // bytes waiting to be written, beyond: no longer pushed to
+  int64_t frame_timeout = 0;  // a frame once begun ends within this
+  int64_t output_limit = 0;   // bytes waiting to be written, beyond: no longer pushed to
   int64_t slow_timeout = 0;
 
   // messages
   int64_t batch_messages = 0;
   int64_t batch_bytes = 0;
-  int64_t batch_queue = 0;             // sends waiting per worker, beyond: unavailable
+  int64_t batch_queue = 0;  // sends waiting per worker, beyond: unavailable
   int64_t ack_interval = 0;
-  int64_t gap_hold = 0;                // a message that overtook another waits this long for it
-  int64_t gates = 0;                   // conversations whose next seq a worker remembers
-  int64_t backlog_page = 0;            // messages read at once when a session catches up
-  int64_t dirty_conversations = 0;     // conversations a slow session may lag in before a full resync
-  int64_t name_cache = 0;              // names and direct conversations a worker remembers
-  int64_t poll_interval = 0;           // the store is asked for revocations, and for messages without Redis
+  int64_t gap_hold = 0;             // a message that overtook another waits this long for it
+  int64_t gates = 0;                // conversations whose next seq a worker remembers
+  int64_t backlog_page = 0;         // messages read at once when a session catches up
+  int64_t dirty_conversations = 0;  // conversations a slow session may lag in before a full resync
+  int64_t name_cache = 0;           // names and direct conversations a worker remembers
+  int64_t poll_interval = 0;        // the store is asked for revocations, and for messages without Redis
 
   // accounts
   int64_t hash_threads = 0;

@@ -60,7 +60,7 @@ class Loop {
 
   event_base* base() const { return base_.get(); }
 
-  void run();   // until stop()
+  void run();  // until stop()
   void stop() { stopped_ = true; }
   void turn(bool wait);  // one turn; for tests, and for run()
 

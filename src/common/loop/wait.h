@@ -20,7 +20,9 @@ class Sleep : private Waiter {
   Timer timer_;
   Millis after_;
 };
-inline Sleep sleep(Loop& loop, Millis after) { return Sleep(loop, after); }
+inline Sleep sleep(Loop& loop, Millis after) {
+  return Sleep(loop, after);
+}
 
 // A place where any number of coroutines wait until wake(). `co_await signal.wait(loop, Millis(500))`
 // gives true when woken, false at the deadline. Wakes all; who needs a condition looks again.

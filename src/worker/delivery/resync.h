@@ -1,0 +1,44 @@
+// Resync: what makes the bus's losses good. It asks the store what was committed lately, whenever the bus
+// says that hints were lost, and every poll_interval while Redis is away; and it asks at every
+// poll_interval whose sessions have been revoked, so that this needs no bus at all.
+//
+// Owned by the worker. One question a turn whatever the number of sessions: its cost is that of the recent
+// traffic.
+#pragma once
+
+#include <functional>
+
+#include "worker/bus/bus.h"
+#include "worker/delivery/router.h"
+#include "worker/store/users.h"
+
+namespace delivery {
+
+class Resync {
+ public:
+  Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry, store::Users& users,
+         store::Conversations& conversations, bus::Bus& bus, Router& router);
+
+  // Until the worker ends.
+  loop::Task<void> run();
+  // Ends the sessions here that a revocation means, but `but`.
+  void revoke(const store::Revocation& revocation, const session::Session* but);
+
+ private:
+  void ask_for(int64_t age_ms);
+  void on_gap(const bus::Gap& gap);
+  void on_envelope(const bus::Envelope& envelope, std::string_view event);
+  loop::Task<void> poll_revocations();
+  loop::Task<void> poll_messages();
+
+  loop::Loop& loop_;
+  const conf::Settings& settings_;
+  session::Registry& registry_;
+  store::Users& users_;
+  store::Conversations& conversations_;
+  bus::Bus& bus_;
+  Router& router_;
+  int64_t window_ms_ = 0;  // to be asked for at the next turn; 0: nothing
+};
+
+}  // namespace delivery

@@ -1,0 +1,264 @@
+// See router.h. A gate exists while one of its users is here; mend() is the one coroutine that works on it:
+// it opens it, or fills the gap in it, and ends when there is nothing left to do.
+#include "worker/delivery/router.h"
+
+#include <algorithm>
+
+#include "common/base/log.h"
+#include "common/loop/wait.h"
+#include "worker/delivery/event.h"
+
+namespace delivery {
+namespace {
+
+using session::Session;
+
+constexpr loop::Millis store_pause(500);  // the store is away: ask again
+
+}  // namespace
+
+Router::Router(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
+               store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Outbox& outbox,
+               ipc::Slot& slot)
+    : loop_(loop),
+      settings_(settings),
+      registry_(registry),
+      conversations_(conversations),
+      messages_(messages),
+      bus_(bus),
+      outbox_(outbox),
+      slot_(slot),
+      scope_(loop, [](std::exception_ptr) { std::terminate(); }) {}
+
+// A duplicate is told again: the first telling may have died with its worker. The text may be another one
+// than what is stored, so only its number is told here, and others read it where they miss it.
+void Router::committed(const store::Send& send, const store::Sent& sent) {
+  if (sent.duplicate) {
+    store::Recent recent;
+    recent.conv = send.conv;
+    recent.low = std::min(send.sender, send.peer);
+    recent.high = std::max(send.sender, send.peer);
+    recent.last = sent.seq;
+    heard(recent);
+  }
+  if (Session* session = registry_.find(send.session)) session->backlog().sent_own(send.conv, sent.seq);
+  slot_.add(ipc::Counter::messages_in, sent.duplicate ? 0 : 1);
+  Live live;
+  live.conv = send.conv;
+  live.seq = sent.seq;
+  live.from = send.sender;
+  live.to = send.peer;
+  if (!sent.duplicate) live.event = to_event(send, sent);
+  live.session = send.session;
+  bus::Envelope envelope;
+  envelope.origin = bus_.origin();
+  envelope.conv = live.conv;
+  envelope.seq = live.seq;
+  envelope.epoch = sent.epoch;
+  envelope.from = live.from;
+  envelope.to = live.to;
+  const std::string bytes = bus::encode(envelope, live.event);
+  bus_.publish(live.to, bytes);
+  if (live.from != live.to) bus_.publish(live.from, bytes);
+  slot_.add(ipc::Counter::published);
+  if (!sent.duplicate) offer(live);
+}
+
+void Router::arrived(const bus::Envelope& envelope, std::string_view event) {
+  if (event.empty()) {
+    store::Recent recent;
+    recent.conv = envelope.conv;
+    recent.low = std::min(envelope.from, envelope.to);
+    recent.high = std::max(envelope.from, envelope.to);
+    recent.last = envelope.seq;
+    return heard(recent);
+  }
+  Live live;
+  live.conv = envelope.conv;
+  live.seq = envelope.seq;
+  live.from = envelope.from;
+  live.to = envelope.to;
+  live.event = event;
+  offer(live);
+}
+
+void Router::heard(const store::Recent& recent) {
+  Gate* found = gate(recent.conv, recent.low, recent.high);
+  if (found == nullptr || (found->is_open() && recent.last < found->next())) return;
+  found->heard(recent.last);
+  work(recent.conv, *found);
+}
+
+int64_t Router::known_head(int64_t conv) const {
+  const auto found = gates_.find(conv);
+  return found == gates_.end() ? 0 : std::max<int64_t>(found->second.next() - 1, 0);
+}
+
+// nullptr: neither of the two is here.
+Gate* Router::gate(int64_t conv, int64_t user, int64_t other) {
+  if (Gate* found = find(conv)) return found;
+  const int64_t low = std::min(user, other), high = std::max(user, other);
+  const bool low_here = registry_.has_user(low), high_here = registry_.has_user(high);
+  if (!low_here && !high_here) return nullptr;
+  make_room();
+  if (low_here) by_user_[low].insert(conv);
+  if (high_here) by_user_[high].insert(conv);
+  return &gates_.try_emplace(conv, low, high).first->second;
+}
+
+Gate* Router::find(int64_t conv) {
+  const auto found = gates_.find(conv);
+  return found == gates_.end() ? nullptr : &found->second;
+}
+
+Gate* Router::find(int64_t conv, uint64_t number) {
+  Gate* gate = find(conv);
+  return gate != nullptr && gate->worker == number ? gate : nullptr;
+}
+
+// At the bound any gate that is at rest goes: it costs one question to the store when its conversation
+// speaks again.
+void Router::make_room() {
+  if (gates_.size() < static_cast<size_t>(settings_.gates)) return;
+  for (const auto& [conv, gate] : gates_)
+    if (gate.worker == 0) return forget(conv);
+}
+
+void Router::forget(int64_t conv) {
+  const auto found = gates_.find(conv);
+  if (found == gates_.end()) return;
+  for (const int64_t user : {found->second.low(), found->second.high()}) {
+    const auto of_user = by_user_.find(user);
+    if (of_user == by_user_.end()) continue;
+    of_user->second.erase(conv);
+    if (of_user->second.empty()) by_user_.erase(of_user);
+  }
+  gates_.erase(found);
+}
+
+void Router::user_left(int64_t user) {
+  const auto found = by_user_.find(user);
+  if (found == by_user_.end()) return;
+  const std::vector<int64_t> convs(found->second.begin(), found->second.end());
+  for (const int64_t conv : convs) {
+    const Gate* gate = find(conv);
+    if (gate == nullptr) continue;
+    const int64_t other = gate->low() == user ? gate->high() : gate->low();
+    if (!registry_.has_user(other)) forget(conv);
+  }
+  by_user_.erase(user);
+}
+
+void Router::offer(const Live& message) {
+  Gate* found = gate(message.conv, message.from, message.to);
+  if (found == nullptr) return;
+  if (!found->is_open() && message.seq == 1) found->open_at(1);  // nothing can have come before
+  if (found->offer(message)) {
+    pass(message);
+    drain(*found);
+  }
+  if (!found->is_open() || found->has_gap()) work(message.conv, *found);
+}
+
+void Router::pass(const Live& message) {
+  const int64_t low = std::min(message.from, message.to), high = std::max(message.from, message.to);
+  outbox_.deliver(message, sessions(low, high));
+}
+
+void Router::drain(Gate& gate) {
+  while (auto message = gate.take()) pass(*message);
+}
+
+std::vector<Session*> Router::sessions(int64_t low, int64_t high) const {
+  std::vector<Session*> all = registry_.user(low);
+  if (high != low) {
+    const auto& more = registry_.user(high);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+void Router::work(int64_t conv, Gate& gate) {
+  if (gate.worker != 0) return;
+  gate.worker = ++last_number_;
+  scope_.spawn(mend(conv, gate.worker));
+}
+
+// The gate is looked up anew after every wait: its users may have left meanwhile, and come back to another.
+loop::Task<void> Router::mend(int64_t conv, uint64_t number) {
+  Gate* gate = find(conv, number);
+  if (gate->is_open()) co_await loop::sleep(loop_, loop::Millis(settings_.gap_hold));
+  while ((gate = find(conv, number)) != nullptr && (!gate->is_open() || gate->has_gap())) {
+    bool done = false;
+    if (gate->is_open())
+      done = co_await fill(conv, number);
+    else
+      done = co_await open(conv, number);
+    if (!done) co_await loop::sleep(loop_, store_pause);
+  }
+  if (gate != nullptr) gate->worker = 0;
+}
+
+// Asks how far the conversation and its readers here have come. What is held without a gap up to the newest
+// message goes out from memory; what lies before it each session reads for itself.
+loop::Task<bool> Router::open(int64_t conv, uint64_t number) {
+  std::vector<store::Reader> readers;
+  std::vector<uint64_t> ids;
+  const Gate* asked = find(conv, number);
+  for (const Session* session : sessions(asked->low(), asked->high())) {
+    store::Reader reader;
+    reader.user = session->identity()->user;
+    reader.since = session->identity()->since;
+    readers.push_back(reader);
+    ids.push_back(session->id());
+  }
+  auto positions = co_await conversations_.positions(conv, std::move(readers));
+  Gate* gate = find(conv, number);
+  if (gate == nullptr) co_return true;
+  if (!positions) co_return false;
+  gate->heard(positions->head);
+  const int64_t base = gate->held_after();
+  for (size_t i = 0; i < positions->from.size(); ++i) {
+    Session* session = registry_.find(ids[i]);
+    if (session == nullptr) continue;
+    const int64_t from = positions->from[i];
+    if (from > base)
+      session->backlog().raise_floor(conv, from);
+    else
+      outbox_.lag(*session, conv, from, base);
+  }
+  gate->open_at(base + 1);
+  drain(*gate);
+  co_return true;
+}
+
+// A gap is read once for all sessions here, a page at a time, and goes through the gate.
+loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
+  Gate* gate = find(conv, number);
+  const int64_t after = gate->next() - 1;
+  auto page = co_await messages_.after(conv, after, settings_.backlog_page, settings_.output_limit);
+  gate = find(conv, number);
+  if (gate == nullptr) co_return true;
+  if (!page) co_return false;
+  if (page->messages.empty()) {
+    base::log(base::Level::warn, "delivery: conversation %ld was said to reach %ld, it ends at %ld", conv,
+              gate->heard_up_to(), after);
+    forget(conv);
+    co_return true;
+  }
+  const int64_t low = gate->low(), high = gate->high();
+  for (const store::Message& message : page->messages) {
+    drain(*gate);  // what is held knows which session sent it
+    Live live;
+    live.conv = conv;
+    live.seq = message.seq;
+    live.from = low;
+    live.to = high;
+    live.event = to_event(message);
+    if (gate->offer(live)) pass(live);
+  }
+  drain(*gate);
+  co_return true;
+}
+
+}  // namespace delivery

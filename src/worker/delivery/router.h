@@ -1,0 +1,66 @@
+// Router: takes every message that has been committed, here or elsewhere, through its gate to the sessions
+// of its users on this worker, and tells the other workers of what was committed here.
+//
+// Owned by the worker; owns the gates. Runs after the commit only: nothing is announced that is not stored.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "worker/bus/bus.h"
+#include "worker/delivery/outbox.h"
+#include "worker/store/send.h"
+
+namespace delivery {
+
+class Router {
+ public:
+  Router(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
+         store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Outbox& outbox,
+         ipc::Slot& slot);
+
+  // The batch has committed it: to the sessions here, and to the other workers.
+  void committed(const store::Send& send, const store::Sent& sent);
+  // Another worker has.
+  void arrived(const bus::Envelope& envelope, std::string_view event);
+  // The store says that the conversation has reached `seq`.
+  void heard(const store::Recent& recent);
+
+  // The highest seq that is known here to exist; 0: nothing is known.
+  int64_t known_head(int64_t conv) const;
+  // The user's last session here is gone.
+  void user_left(int64_t user);
+  size_t gates() const { return gates_.size(); }
+
+ private:
+  Gate* gate(int64_t conv, int64_t user, int64_t other);
+  void offer(const Live& message);
+  void pass(const Live& message);
+  void work(int64_t conv, Gate& gate);
+  loop::Task<void> mend(int64_t conv, uint64_t number);
+  loop::Task<bool> open(int64_t conv, uint64_t number);
+  loop::Task<bool> fill(int64_t conv, uint64_t number);
+  void drain(Gate& gate);
+  std::vector<session::Session*> sessions(int64_t low, int64_t high) const;
+  Gate* find(int64_t conv);
+  Gate* find(int64_t conv, uint64_t number);
+  void make_room();
+  void forget(int64_t conv);
+
+  loop::Loop& loop_;
+  const conf::Settings& settings_;
+  session::Registry& registry_;
+  store::Conversations& conversations_;
+  store::Messages& messages_;
+  bus::Bus& bus_;
+  Outbox& outbox_;
+  ipc::Slot& slot_;
+  std::unordered_map<int64_t, Gate> gates_;
+  std::unordered_map<int64_t, std::unordered_set<int64_t>> by_user_;  // the gates of a user who is here
+  uint64_t last_number_ = 0;
+  loop::Scope scope_;
+};
+
+}  // namespace delivery

@@ -1,0 +1,64 @@
+// ping, register, logout.
+#include "common/base/clock.h"
+#include "worker/handler/families.h"
+#include "worker/secret/secret.h"
+
+namespace handler {
+namespace {
+
+constexpr size_t shortest_password = 8, longest_password = 1024, longest_display = 64;  // bytes; the wire's
+
+}  // namespace
+
+loop::Task<void> ping(Call call) {
+  call.reply([&](wire::Writer& w) {
+    w.integer("ts", base::wall_ms()).string("state", call.context().draining ? "drain" : "ready");
+  });
+  co_return;
+}
+
+// The name is looked up first: a taken one costs no hash.
+loop::Task<void> register_user(Call call) {
+  auto name = call.request().user("name");
+  if (!name) co_return call.fail(name.error());
+  auto password = call.request().string("password", shortest_password, longest_password);
+  if (!password) co_return call.fail(password.error());
+  auto display = call.request().optional_string("display", 0, longest_display);
+  if (!display) co_return call.fail(display.error());
+
+  Context& context = call.context();
+  auto known = co_await context.users.find(*name);
+  if (!known) co_return call.fail(known.error());
+  if (known->has_value()) {
+    base::Error taken;
+    taken.code = base::Code::name_taken;
+    taken.detail = "the name has been used";
+    co_return call.fail(taken);
+  }
+  auto hash = co_await context.hasher.hash(std::move(*password));
+  if (!hash) co_return call.fail(hash.error());
+  auto user = co_await context.users.add(*name, display->value_or(""), *hash);
+  if (!user) co_return call.fail(user.error());
+  call.reply([&](wire::Writer& w) { w.integer("user", *user); });
+}
+
+loop::Task<void> logout(Call call) {
+  auto all = call.request().optional_boolean("all");
+  if (!all) co_return call.fail(all.error());
+  Context& context = call.context();
+  if (all->value_or(false)) {
+    auto done = co_await context.users.revoke_all(call.me().user, "");
+    if (!done) co_return call.fail(done.error());
+    store::Revocation revocation;  // at once here; on other workers they ask for it
+    revocation.user_id = call.me().user;
+    revocation.at = std::numeric_limits<int64_t>::max();
+    context.resync.revoke(revocation, &call.session());
+  } else {
+    auto done = co_await context.users.revoke_token(call.me().token_digest);
+    if (!done) co_return call.fail(done.error());
+  }
+  call.reply();
+  call.session().say_goodbye(wire::Reason::logged_out);
+}
+
+}  // namespace handler

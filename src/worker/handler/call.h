@@ -1,0 +1,74 @@
+// Call: one request on its way through its handler, and what a handler may use.
+//
+// A handler is a coroutine that takes its Call and answers it once: reply(), accept() or fail(). The reply
+// keeps its place in the order of the connection, whenever it comes. A handler never writes to the stream.
+#pragma once
+
+#include <string>
+
+#include "common/conf/settings.h"
+#include "common/ipc/shared.h"
+#include "worker/bus/bus.h"
+#include "worker/delivery/outbox.h"
+#include "worker/delivery/resync.h"
+#include "worker/delivery/router.h"
+#include "worker/secret/hasher.h"
+#include "worker/session/registry.h"
+#include "worker/store/acks.h"
+#include "worker/store/batch.h"
+#include "worker/store/conversations.h"
+#include "worker/store/users.h"
+#include "worker/wire/reply.h"
+#include "worker/wire/request.h"
+
+namespace handler {
+
+// What the worker has built; it outlives every handler.
+struct Context {
+  loop::Loop& loop;
+  const conf::Settings& settings;
+  session::Registry& registry;
+  store::Users& users;
+  store::Conversations& conversations;
+  store::Acks& acks;
+  store::Batch& batch;
+  bus::Bus& bus;
+  delivery::Outbox& outbox;
+  delivery::Router& router;
+  delivery::Resync& resync;
+  secret::Hasher& hasher;
+  ipc::Slot& slot;
+  bool draining = false;
+};
+
+class Call {
+ public:
+  Call(Context& context, session::Session& session, wire::Request request, session::Replies::Place place)
+      : context_(&context), session_(&session), request_(std::move(request)), place_(place) {}
+
+  Context& context() const { return *context_; }
+  session::Session& session() const { return *session_; }
+  const wire::Request& request() const { return request_; }
+  // REQUIRES: the op's access is `user`.
+  const session::Identity& me() const { return *session_->identity(); }
+
+  // `ok`, with fields: call.reply([&](wire::Writer& w) { w.integer("seq", seq); })
+  template <class Fields>
+  void reply(Fields&& fields) {
+    fill(wire::ok_reply(request_.id(), std::forward<Fields>(fields)));
+  }
+  void reply() { fill(wire::ok_reply(request_.id())); }
+  // For ack, read and typing: `ok` if there is an id to answer to, else silence.
+  void accept() { fill(request_.id().empty() ? std::string() : wire::ok_reply(request_.id())); }
+  void fail(const base::Error& error);
+
+ private:
+  void fill(std::string frame);
+
+  Context* context_;
+  session::Session* session_;
+  wire::Request request_;
+  session::Replies::Place place_;
+};
+
+}  // namespace handler

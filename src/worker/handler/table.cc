@@ -1,0 +1,36 @@
+// See table.h. Sorted by name.
+#include "worker/handler/table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "worker/handler/families.h"
+
+namespace handler {
+namespace {
+
+//  name        access          barrier quiet  handler
+constexpr std::array<Op, 6> table = {{
+    {"ack", Access::user, false, true, ack},
+    {"login", Access::guest, true, false, login},
+    {"logout", Access::user, true, false, logout},
+    {"ping", Access::anyone, false, false, ping},
+    {"register", Access::guest, true, false, register_user},
+    {"send", Access::user, false, false, send},
+}};
+static_assert(std::is_sorted(table.begin(), table.end(),
+                             [](const Op& a, const Op& b) { return a.name < b.name; }));
+
+}  // namespace
+
+std::span<const Op> ops() {
+  return table;
+}
+
+const Op* find_op(std::string_view name) {
+  const auto found = std::lower_bound(table.begin(), table.end(), name,
+                                      [](const Op& op, std::string_view wanted) { return op.name < wanted; });
+  return found != table.end() && found->name == name ? &*found : nullptr;
+}
+
+}  // namespace handler

@@ -1,0 +1,231 @@
+// See service.h.
+#include "worker/serve/service.h"
+
+#include <exception>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/loop/wait.h"
+#include "worker/net/proxy.h"
+#include "worker/secret/secret.h"
+
+namespace serve {
+namespace {
+
+using session::Session;
+using Found = wire::LineSplitter::Status;
+
+constexpr loop::Millis sweep_every(250);  // how late a timeout may be
+constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
+constexpr loop::Millis linger(2000);      // for the peer to read our last words before a reset may eat them
+constexpr int64_t flush_ms = 5000;        // for a slow peer to take what is queued at the end
+constexpr int bad_frames_limit = 10;      // the wire's
+constexpr int silent_pings = 3;           // the wire's
+constexpr int frames_a_turn = 100;        // then others have their turn
+
+base::Error refusal(base::Code code, std::string_view detail) {
+  base::Error error;
+  error.code = code;
+  error.detail = detail;
+  return error;
+}
+
+}  // namespace
+
+Service::Service(handler::Context& context, std::function<void()> on_closed)
+    : context_(context),
+      settings_(context.settings),
+      on_closed_(std::move(on_closed)),
+      trusted_(settings_.proxy_trusted),
+      sweep_(
+          context.loop, [](void* self) { static_cast<Service*>(self)->sweep(); }, this) {
+  sweep_.start(sweep_every);
+}
+
+void Service::begin(net::Accepted accepted) {
+  const uint64_t id = ++last_id_;
+  auto made = std::make_unique<Session>(
+      context_.loop, settings_, id, std::move(accepted.fd),
+      [this, id](std::exception_ptr error) { failed(id, error); },
+      [this](int64_t user, int64_t conv, int64_t seq) { context_.acks.note(user, conv, seq); });
+  Session& session = context_.registry.add(std::move(made));
+  session.scope().spawn(serve(session, std::move(accepted)));
+}
+
+loop::Task<void> Service::serve(Session& session, net::Accepted origin) {
+  bool welcome = true;
+  if (origin.proxy) welcome = co_await read_proxy(session, std::move(origin));
+  if (welcome) {
+    wire::Hello hello;
+    hello.server = "chatd/" CHATD_VERSION;
+    hello.node = settings_.node;
+    hello.max_frame = settings_.max_frame;
+    hello.ping_interval = settings_.ping_interval / 1000;
+    session.write(wire::hello_event(hello));
+    co_await read_requests(session);
+    co_await leave(session);
+  }
+  close(session);
+}
+
+// Whoever speaks for others must be trusted, and must say for whom, at once.
+loop::Task<bool> Service::read_proxy(Session& session, net::Accepted origin) {
+  const int64_t deadline = base::mono_ms() + settings_.proxy_timeout;
+  const char* reason = "the peer is not in proxy_trusted";
+  const auto* peer = reinterpret_cast<const sockaddr*>(&origin.peer);
+  while (trusted_.contains(peer)) {
+    const net::Proxy proxy = net::parse_proxy(session.stream().input());
+    if (proxy.status == net::Proxy::Status::done) {
+      session.stream().consume(proxy.consumed);
+      co_return true;
+    }
+    const int64_t left = deadline - base::mono_ms();
+    reason = proxy.status == net::Proxy::Status::bad ? proxy.reason
+             : session.stream().ended()              ? "the connection ended"
+                                                     : "it did not come in time";
+    if (proxy.status == net::Proxy::Status::bad || session.stream().ended() || left <= 0) break;
+    co_await session.stream().arrived().wait(context_.loop, loop::Millis(left));
+  }
+  context_.slot.add(ipc::Counter::proxy_refused);
+  base::log(base::Level::info, "session %lu from %s: no PROXY header: %s", session.id(),
+            conf::print_address(peer, origin.peer_size).c_str(), reason);
+  co_return false;
+}
+
+loop::Task<void> Service::read_requests(Session& session) {
+  int bad_frames = 0;
+  int frames = 0;
+  while (!session.leaving() && !session.farewell()) {
+    co_await take_turn(session);
+    const auto found = session.next_frame();
+    if (found.status == Found::too_large) {
+      session.replies().fill(
+          session.replies().open(),
+          wire::error_reply({}, refusal(base::Code::too_large, "a frame is longer than max_frame")));
+      session.ask_to_leave(wire::Reason::too_large, std::nullopt);
+    } else if (found.status == Found::more) {
+      if (session.stream().ended()) co_return;
+      frames = 0;
+      co_await session.stream().arrived().wait(context_.loop, look_again * 60);
+    } else {
+      std::string id;
+      auto request = wire::parse(found.line, id);
+      context_.slot.add(ipc::Counter::requests);
+      if (request) {
+        bad_frames = 0;
+        co_await answer(session, std::move(*request));
+      } else {
+        session.replies().fill(session.replies().open(), wire::error_reply(id, request.error()));
+        if (++bad_frames == bad_frames_limit) session.ask_to_leave(wire::Reason::bad_frames, std::nullopt);
+      }
+      if (++frames % frames_a_turn == 0) co_await loop::sleep(context_.loop, loop::Millis(0));
+    }
+  }
+}
+
+// Not before the peer has taken most of what it has asked for, nor with too many questions open.
+loop::Task<void> Service::take_turn(Session& session) {
+  while (!session.leaving() && static_cast<int64_t>(session.replies().pending()) >= settings_.max_pipeline)
+    co_await session.settled().wait(context_.loop, look_again);
+  if (!session.clogged()) co_return;
+  session.stream().pause(true);
+  while (!session.leaving() && !session.farewell() && !session.stream().broken() && !session.has_room())
+    co_await session.stream().drained().wait(context_.loop, look_again);
+  session.stream().pause(false);
+}
+
+// In the protocol's order: the op, the id, the login, and then the fields, which are the handler's.
+base::Result<void> Service::check(Session& session, const wire::Request& request, const handler::Op* op) {
+  if (op == nullptr) return refusal(base::Code::unknown_op, "no op of that name");
+  if (auto id = request.check_id(); !id) return id.error();
+  if (op->access == handler::Access::user && !session.identity())
+    return refusal(base::Code::not_logged_in, "log in first");
+  if (op->access == handler::Access::guest && session.identity())
+    return refusal(base::Code::already_logged_in, "this connection has logged in");
+  return request.check_duplicates();
+}
+
+loop::Task<void> Service::answer(Session& session, wire::Request request) {
+  const handler::Op* op = handler::find_op(request.op());
+  auto checked = check(session, request, op);
+  handler::Call call(context_, session, std::move(request), session.replies().open());
+  if (!checked) {
+    call.fail(checked.error());
+    co_return;
+  }
+  while (op->barrier && session.replies().pending() > 1)
+    co_await session.settled().wait(context_.loop, look_again);
+  co_await op->run(std::move(call));
+}
+
+// Answers, writes, tells the peer that this is the end, and gives it a moment to read.
+loop::Task<void> Service::leave(Session& session) {
+  net::Stream& stream = session.stream();
+  const int64_t answered_by = base::mono_ms() + settings_.postgres_timeout + flush_ms;
+  while (session.replies().pending() > 0 && !stream.broken() && !session.leaving() &&
+         base::mono_ms() < answered_by)
+    co_await session.settled().wait(context_.loop, look_again);
+  if (session.farewell()) session.say_goodbye(session.farewell()->reason, session.farewell()->reconnect_ms);
+  stream.discard_input();
+  const int64_t flushed_by = base::mono_ms() + flush_ms;
+  while (stream.queued() > 0 && !stream.broken() && base::mono_ms() < flushed_by)
+    co_await stream.drained().wait(context_.loop, look_again);
+  if (stream.broken() || stream.queued() > 0) co_return;
+  stream.shut_down();
+  if (!stream.ended()) co_await stream.arrived().wait(context_.loop, linger);
+}
+
+void Service::close(Session& session) {
+  session.acknowledge_written();
+  const auto identity = session.identity();
+  context_.registry.remove(session);
+  if (identity) {
+    context_.bus.release(identity->user);
+    if (!context_.registry.has_user(identity->user)) context_.router.user_left(identity->user);
+  }
+  on_closed_();
+}
+
+void Service::failed(uint64_t id, std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    base::log(base::Level::alert, "session %lu: a bug: %s", id, base::escaped(e.what()).c_str());
+  } catch (...) {
+    base::log(base::Level::alert, "session %lu: a bug: an unknown exception", id);
+  }
+  if (Session* session = context_.registry.find(id)) close(*session);
+}
+
+void Service::drain(wire::Reason reason) {
+  const auto spread = static_cast<uint32_t>(settings_.reconnect_spread) + 1;
+  context_.registry.each([&](Session& session) { session.ask_to_leave(reason, secret::uniform(spread)); });
+}
+
+void Service::sweep() {
+  const int64_t now = base::mono_ms();
+  context_.registry.each([&](Session& session) { look_at(session, now); });
+  sweep_.start(sweep_every);
+}
+
+void Service::look_at(Session& session, int64_t now) {
+  session.acknowledge_written();
+  auto& times = session.times;
+  if (session.has_room()) {
+    times.clogged = 0;
+  } else {
+    if (times.clogged == 0) times.clogged = now;
+    times.heard = now;  // it is not read, so it can't be heard
+  }
+  if (times.clogged != 0 && now - times.clogged > settings_.slow_timeout)
+    session.ask_to_leave(wire::Reason::slow, std::nullopt);
+  else if (!session.identity() && now - times.accepted > settings_.login_timeout)
+    session.ask_to_leave(wire::Reason::auth_timeout, std::nullopt);
+  else if (now - times.heard > silent_pings * settings_.ping_interval)
+    session.ask_to_leave(wire::Reason::idle, std::nullopt);
+  else if (times.frame_begun != 0 && now - times.frame_begun > settings_.frame_timeout)
+    session.ask_to_leave(wire::Reason::idle, std::nullopt);
+}
+
+}  // namespace serve

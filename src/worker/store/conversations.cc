@@ -1,0 +1,171 @@
+// See conversations.h.
+#include "worker/store/conversations.h"
+
+#include <algorithm>
+
+namespace store {
+namespace {
+
+constexpr pg::Statement find_direct = {"find_direct", R"(
+  SELECT u.id, coalesce(c.id, 0) FROM users u
+  LEFT JOIN conversation c ON c.low = least(u.id, $1::bigint) AND c.high = greatest(u.id, $1::bigint)
+  WHERE u.name = $2)"};
+
+// Two workers may make the same conversation at once: the second waits at the unique index, then finds it.
+constexpr pg::Statement add_direct = {"add_direct", R"(
+  INSERT INTO conversation (low, high) VALUES ($1, $2) ON CONFLICT (low, high) DO NOTHING)"};
+constexpr pg::Statement add_direct_members = {"add_direct_members", R"(
+  INSERT INTO member (user_id, conv_id)
+  SELECT DISTINCT u, c.id FROM conversation c, unnest(ARRAY[c.low, c.high]) u
+  WHERE c.low = $1 AND c.high = $2 ON CONFLICT DO NOTHING)"};
+constexpr pg::Statement get_direct = {"get_direct", R"(
+  SELECT id FROM conversation WHERE low = $1 AND high = $2)"};
+
+constexpr pg::Statement get_head = {"get_head", "SELECT last_seq FROM conversation WHERE id = $1"};
+
+// The lateral looks at the newest 200 alone: it is for what came within the moment of a login, and must
+// not walk through years of history.
+constexpr pg::Statement get_waiting = {"get_waiting", R"(
+  SELECT w.conv_id, w.start, w.last_seq FROM (
+    SELECT m.conv_id, c.last_seq, least(m.recv_seq, fresh.seq - 1) AS start
+    FROM member m JOIN conversation c ON c.id = m.conv_id
+    LEFT JOIN LATERAL (
+      SELECT min(x.seq) AS seq FROM message x
+      WHERE x.conv_id = c.id AND x.seq > c.last_seq - 200 AND x.created >= to_timestamp($2::bigint / 1e6)
+    ) fresh ON true
+    WHERE m.user_id = $1 AND m.conv_id > $3) w
+  WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4)"};
+
+constexpr pg::Statement get_positions = {"get_positions", R"(
+  SELECT c.last_seq, least(m.recv_seq, fresh.seq - 1, c.last_seq)
+  FROM conversation c CROSS JOIN unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)
+  LEFT JOIN member m ON m.user_id = r.user_id AND m.conv_id = c.id
+  LEFT JOIN LATERAL (
+    SELECT min(x.seq) AS seq FROM message x
+    WHERE x.conv_id = c.id AND x.seq > c.last_seq - 200 AND x.created >= to_timestamp(r.since / 1e6)
+  ) fresh ON true
+  WHERE c.id = $1 ORDER BY r.ord)"};
+
+// The upper bound is for the planner: of a range with two ends it expects few rows, and takes the index,
+// where one end alone would make it read the whole table.
+constexpr pg::Statement get_recent = {"get_recent", R"(
+  SELECT c.id, coalesce(c.low, 0), coalesce(c.high, 0), c.last_seq FROM conversation c
+  WHERE c.id IN (SELECT conv_id FROM message
+                 WHERE created > now() - $1::bigint * interval '1 millisecond'
+                   AND created < now() + $1::bigint * interval '1 millisecond'))"};
+
+}  // namespace
+
+Conversations::Conversations(Database& database, const conf::Settings& settings)
+    : db_(database),
+      ids_(static_cast<size_t>(settings.name_cache)),
+      pairs_(static_cast<size_t>(settings.name_cache)) {}
+
+Direct Conversations::cached_direct(int64_t user, const std::string& peer_name) {
+  Direct direct;
+  const auto peer = ids_.find(peer_name);
+  if (!peer) return direct;
+  direct.peer = *peer;
+  direct.conv = pairs_.find(std::minmax(user, *peer)).value_or(0);
+  return direct;
+}
+
+void Conversations::remember(int64_t user, int64_t peer, int64_t conv) {
+  if (conv != 0) pairs_.put(std::minmax(user, peer), conv);
+}
+
+loop::Task<base::Result<Direct>> Conversations::direct(int64_t user, std::string peer_name, bool make) {
+  Direct direct = cached_direct(user, peer_name);
+  if (direct.conv != 0) co_return direct;
+  pg::Params params;
+  params.int8(user).text(peer_name);
+  auto rows = co_await db_.query(find_direct, std::move(params));
+  if (!rows) co_return rows.error();
+  if (rows->empty()) {
+    base::Error error;
+    error.code = base::Code::no_such_user;
+    error.detail = "no user @" + peer_name;
+    co_return error;
+  }
+  direct.peer = rows->int8(0, 0);
+  direct.conv = rows->int8(0, 1);
+  ids_.put(peer_name, direct.peer);
+  if (direct.conv == 0 && make) {
+    auto made = co_await make_direct(std::min(user, direct.peer), std::max(user, direct.peer));
+    if (!made) co_return made.error();
+    direct.conv = *made;
+  }
+  remember(user, direct.peer, direct.conv);
+  co_return direct;
+}
+
+loop::Task<base::Result<int64_t>> Conversations::make_direct(int64_t low, int64_t high) {
+  std::vector<pg::Query> queries;
+  for (const pg::Statement* statement : {&add_direct, &add_direct_members, &get_direct})
+    queries.push_back(pg::Query{statement, pg::Params().int8(low).int8(high)});
+  auto rows = co_await db_.transaction(std::move(queries));
+  if (!rows) co_return rows.error();
+  co_return rows->back().int8(0, 0);
+}
+
+loop::Task<base::Result<int64_t>> Conversations::head(int64_t conv) {
+  pg::Params params;
+  params.int8(conv);
+  auto rows = co_await db_.query(get_head, std::move(params));
+  if (!rows) co_return rows.error();
+  co_return rows->empty() ? int64_t{0} : rows->int8(0, 0);
+}
+
+loop::Task<base::Result<std::vector<Waiting>>> Conversations::waiting(Reader reader, int64_t after,
+                                                                      int64_t limit) {
+  pg::Params params;
+  params.int8(reader.user).int8(reader.since).int8(after).int8(limit);
+  auto rows = co_await db_.query(get_waiting, std::move(params));
+  if (!rows) co_return rows.error();
+  std::vector<Waiting> found;
+  for (int i = 0; i < rows->count(); ++i) {
+    Waiting waiting;
+    waiting.conv = rows->int8(i, 0);
+    waiting.from = rows->int8(i, 1);
+    waiting.last = rows->int8(i, 2);
+    found.push_back(waiting);
+  }
+  co_return found;
+}
+
+loop::Task<base::Result<Positions>> Conversations::positions(int64_t conv, std::vector<Reader> readers) {
+  std::vector<int64_t> users, since;
+  for (const Reader& reader : readers) {
+    users.push_back(reader.user);
+    since.push_back(reader.since);
+  }
+  pg::Params params;
+  params.int8(conv).int8_array(users).int8_array(since);
+  auto rows = co_await db_.query(get_positions, std::move(params));
+  if (!rows) co_return rows.error();
+  Positions positions;
+  for (int i = 0; i < rows->count(); ++i) {
+    positions.head = rows->int8(i, 0);
+    positions.from.push_back(rows->int8(i, 1));
+  }
+  co_return positions;
+}
+
+loop::Task<base::Result<std::vector<Recent>>> Conversations::recent(int64_t window_ms) {
+  pg::Params params;
+  params.int8(window_ms);
+  auto rows = co_await db_.query(get_recent, std::move(params));
+  if (!rows) co_return rows.error();
+  std::vector<Recent> found;
+  for (int i = 0; i < rows->count(); ++i) {
+    Recent recent;
+    recent.conv = rows->int8(i, 0);
+    recent.low = rows->int8(i, 1);
+    recent.high = rows->int8(i, 2);
+    recent.last = rows->int8(i, 3);
+    found.push_back(recent);
+  }
+  co_return found;
+}
+
+}  // namespace store

@@ -1,0 +1,148 @@
+// See users.h. A login and a revocation of the same user meet at the user's row, so that each session is
+// either seen by the revocation or refused by it.
+#include "worker/store/users.h"
+
+namespace store {
+namespace {
+
+constexpr pg::Statement add_user = {"add_user", R"(
+  INSERT INTO users (name, display, password) VALUES ($1, $2, $3)
+  ON CONFLICT (name) DO NOTHING RETURNING id)"};
+
+constexpr pg::Statement find_user = {"find_user", R"(
+  SELECT id, name, display, password FROM users WHERE name = $1)"};
+
+constexpr pg::Statement add_token = {"add_token", R"(
+  WITH u AS (SELECT id, name, display FROM users WHERE id = $1 AND password = $2 FOR SHARE)
+  INSERT INTO token (digest, user_id, expires)
+  SELECT $3, id, now() + $4::bigint * interval '1 millisecond' FROM u
+  RETURNING user_id, (SELECT name FROM u), (SELECT display FROM u), expires, clock_timestamp())"};
+
+constexpr pg::Statement use_token = {"use_token", R"(
+  UPDATE token t SET expires = now() + $2::bigint * interval '1 millisecond'
+  FROM users u WHERE t.digest = $1 AND t.expires > now() AND u.id = t.user_id
+  RETURNING u.id, u.name, u.display, t.expires, clock_timestamp())"};
+
+constexpr pg::Statement drop_token = {"drop_token", "DELETE FROM token WHERE digest = $1"};
+
+constexpr pg::Statement lock_user = {"lock_user", "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"};
+constexpr pg::Statement drop_tokens = {"drop_tokens", R"(
+  DELETE FROM token WHERE user_id = $1 AND digest <> $2)"};
+constexpr pg::Statement add_revocation = {"add_revocation", R"(
+  INSERT INTO revocation (user_id, keep) VALUES ($1, $2))"};
+
+constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
+  SELECT user_id, coalesce(keep, ''), at FROM revocation
+  WHERE at > clock_timestamp() - $1::bigint * interval '1 millisecond')"};
+
+constexpr pg::Statement sweep_tokens = {"sweep_tokens", R"(
+  DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() LIMIT 1000))"};
+constexpr pg::Statement sweep_revocations = {"sweep_revocations", R"(
+  DELETE FROM revocation WHERE at < now() - interval '1 hour')"};
+
+Login to_login(const pg::Rows& row) {
+  Login login;
+  login.user_id = row.int8(0, 0);
+  login.name = row.text(0, 1);
+  login.display = row.text(0, 2);
+  login.expires = row.millis(0, 3);
+  login.since = row.micros(0, 4);
+  return login;
+}
+
+base::Error refusal(base::Code code, std::string_view detail) {
+  base::Error error;
+  error.code = code;
+  error.detail = detail;
+  return error;
+}
+
+}  // namespace
+
+loop::Task<base::Result<int64_t>> Users::add(std::string name, std::string display, std::string password) {
+  pg::Params params;
+  params.text(name).text(display).text(password);
+  auto rows = co_await db_.query(add_user, std::move(params));
+  if (!rows) co_return rows.error();
+  if (rows->empty()) co_return refusal(base::Code::name_taken, "the name has been used");
+  co_return rows->int8(0, 0);
+}
+
+loop::Task<base::Result<std::optional<User>>> Users::find(std::string name) {
+  pg::Params params;
+  params.text(name);
+  auto rows = co_await db_.query(find_user, std::move(params));
+  if (!rows) co_return rows.error();
+  std::optional<User> user;
+  if (!rows->empty()) {
+    user.emplace();
+    user->id = rows->int8(0, 0);
+    user->name = rows->text(0, 1);
+    user->display = rows->text(0, 2);
+    user->password = rows->text(0, 3);
+  }
+  co_return user;
+}
+
+loop::Task<base::Result<Login>> Users::login(User user, std::string digest, int64_t lifetime_ms) {
+  pg::Params params;
+  params.int8(user.id).text(user.password).bytea(digest).int8(lifetime_ms);
+  auto rows = co_await db_.query(add_token, std::move(params));
+  if (!rows) co_return rows.error();
+  if (rows->empty()) co_return refusal(base::Code::bad_credentials, "wrong name or password");
+  co_return to_login(*rows);
+}
+
+loop::Task<base::Result<Login>> Users::login_by_token(std::string digest, int64_t lifetime_ms) {
+  pg::Params params;
+  params.bytea(digest).int8(lifetime_ms);
+  auto rows = co_await db_.query(use_token, std::move(params));
+  if (!rows) co_return rows.error();
+  if (rows->empty()) co_return refusal(base::Code::bad_token, "unknown, expired or revoked");
+  co_return to_login(*rows);
+}
+
+loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {
+  pg::Params params;
+  params.bytea(digest);
+  auto rows = co_await db_.query(drop_token, std::move(params));
+  if (!rows) co_return rows.error();
+  co_return base::ok();
+}
+
+loop::Task<base::Result<void>> Users::revoke_all(int64_t user_id, std::string keep) {
+  std::vector<pg::Query> queries;
+  queries.push_back(pg::Query{&lock_user, pg::Params().int8(user_id)});
+  queries.push_back(pg::Query{&drop_tokens, pg::Params().int8(user_id).bytea(keep)});
+  queries.push_back(pg::Query{&add_revocation, pg::Params().int8(user_id).bytea(keep)});
+  auto rows = co_await db_.transaction(std::move(queries));
+  if (!rows) co_return rows.error();
+  co_return base::ok();
+}
+
+loop::Task<base::Result<std::vector<Revocation>>> Users::revocations(int64_t window_ms) {
+  pg::Params params;
+  params.int8(window_ms);
+  auto rows = co_await db_.query(recent_revocations, std::move(params));
+  if (!rows) co_return rows.error();
+  std::vector<Revocation> found;
+  for (int i = 0; i < rows->count(); ++i) {
+    Revocation revocation;
+    revocation.user_id = rows->int8(i, 0);
+    revocation.keep = rows->text(i, 1);
+    revocation.at = rows->micros(i, 2);
+    found.push_back(std::move(revocation));
+  }
+  co_return found;
+}
+
+loop::Task<base::Result<void>> Users::sweep() {
+  std::vector<pg::Query> queries;
+  queries.push_back(pg::Query{&sweep_tokens, pg::Params()});
+  queries.push_back(pg::Query{&sweep_revocations, pg::Params()});
+  auto rows = co_await db_.transaction(std::move(queries));
+  if (!rows) co_return rows.error();
+  co_return base::ok();
+}
+
+}  // namespace store

@@ -1,0 +1,192 @@
+// What a worker builds, in start order, and how it leaves. See worker.h.
+#include "worker/worker.h"
+
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <system_error>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/ipc/exit_status.h"
+#include "common/loop/wait.h"
+#include "worker/net/heartbeat.h"
+#include "worker/secret/secret.h"
+#include "worker/serve/service.h"
+
+namespace worker {
+namespace {
+
+constexpr int64_t hurried_ms = 1500;         // TERM: for the last words to leave
+constexpr loop::Millis leave_check(20);      // how often a leaving worker looks whether all is done
+constexpr loop::Millis sweep_every(600000);  // expired tokens and old revocations go
+
+secret::Hasher::Options hasher_options(const conf::Settings& settings) {
+  secret::Hasher::Options options;
+  options.threads = static_cast<int>(settings.hash_threads);
+  options.queue = static_cast<int>(settings.hash_queue);
+  options.memory = static_cast<size_t>(settings.hash_memory);
+  options.iterations = static_cast<int>(settings.hash_iterations);
+  return options;
+}
+
+net::Acceptor::Options acceptor_options(const conf::Settings& settings) {
+  net::Acceptor::Options options;
+  options.mutex = settings.accept_mutex;
+  options.worker_connections = settings.worker_connections;
+  return options;
+}
+
+base::Fd signal_fd() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGQUIT, SIGUSR1}) sigaddset(&set, signal);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  base::Fd fd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd) throw std::system_error(errno, std::generic_category(), "signalfd");
+  return fd;
+}
+
+class Worker {
+ public:
+  Worker(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners,
+         int slot, int channel_fd)
+      : settings_(settings),
+        slot_(shared.slot(slot)),
+        signals_(signal_fd()),
+        signal_watch_(
+            loop_, signals_.get(), loop::readable, [](void* w) { static_cast<Worker*>(w)->on_signal(); },
+            this),
+        master_watch_(
+            loop_, channel_fd, loop::readable, [](void* w) { static_cast<Worker*>(w)->on_orphaned(); }, this),
+        heartbeat_(loop_, slot_),
+        registry_(loop_),
+        database_(loop_, settings, [this](std::string why) { on_fatal(why); }),
+        users_(database_),
+        conversations_(database_, settings),
+        messages_(database_),
+        acks_(loop_, database_, settings),
+        bus_(loop_, settings),
+        outbox_(loop_, settings, conversations_, messages_, slot_),
+        router_(loop_, settings, registry_, conversations_, messages_, bus_, outbox_, slot_),
+        batch_(loop_, database_, settings,
+               [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
+        resync_(loop_, settings, registry_, users_, conversations_, bus_, router_),
+        hasher_(loop_, hasher_options(settings)),
+        context_{loop_, settings, registry_, users_,  conversations_, acks_, batch_,
+                 bus_,  outbox_,  router_,   resync_, hasher_,        slot_},
+        service_(context_, [this] { acceptor_.connection_closed(); }),
+        acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
+                  [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
+        scope_(loop_, [](std::exception_ptr) { std::terminate(); }) {}
+
+  int run() {
+    signal_watch_.start();
+    master_watch_.start();
+    scope_.spawn(acks_.run());
+    scope_.spawn(resync_.run());
+    scope_.spawn(sweep_store());
+    acceptor_.start();
+    loop_.run();
+    return status_;
+  }
+
+ private:
+  void on_signal() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+      if (info.ssi_signo == SIGUSR1)
+        base::log_reopen();
+      else if (info.ssi_signo == SIGTERM)
+        begin_to_leave(wire::Reason::shutdown, hurried_ms);
+      else
+        begin_to_leave(wire::Reason::reload, settings_.shutdown_timeout);
+    }
+  }
+
+  void on_orphaned() {
+    base::log(base::Level::crit, "the master is gone: leaving");
+    master_watch_.stop();
+    loop_.stop();
+  }
+
+  void on_fatal(const std::string& why) {
+    slot_.say_last_words(why);
+    status_ = ipc::exit_fatal;
+    loop_.stop();
+  }
+
+  void begin_to_leave(wire::Reason reason, int64_t within_ms) {
+    const int64_t deadline = base::mono_ms() + within_ms;
+    leave_by_ = leaving_ ? std::min(leave_by_, deadline) : deadline;
+    if (leaving_) return;
+    leaving_ = true;
+    context_.draining = true;
+    acceptor_.stop();
+    service_.drain(reason);
+    scope_.spawn(leave());
+  }
+
+  // What was begun is ended: requests are answered, batches committed, acks written, others told.
+  loop::Task<void> leave() {
+    while ((registry_.size() > 0 || !batch_.idle()) && base::mono_ms() < leave_by_)
+      co_await loop::sleep(loop_, leave_check);
+    [[maybe_unused]] auto flushed = co_await acks_.flush();
+    co_await bus_.goodbye();
+    if (registry_.size() > 0)
+      base::log(base::Level::notice, "leaving with %zu connections still open", registry_.size());
+    loop_.stop();
+  }
+
+  loop::Task<void> sweep_store() {
+    for (;;) {
+      co_await loop::sleep(loop_, sweep_every);
+      [[maybe_unused]] auto swept = co_await users_.sweep();
+    }
+  }
+
+  const conf::Settings& settings_;
+  ipc::Slot& slot_;
+  int status_ = ipc::exit_ok;
+  bool leaving_ = false;
+  int64_t leave_by_ = 0;
+
+  loop::Loop loop_;
+  base::Fd signals_;
+  loop::Watch signal_watch_;
+  loop::Watch master_watch_;
+  net::Heartbeat heartbeat_;
+  session::Registry registry_;
+  store::Database database_;
+  store::Users users_;
+  store::Conversations conversations_;
+  store::Messages messages_;
+  store::Acks acks_;
+  bus::Bus bus_;
+  delivery::Outbox outbox_;
+  delivery::Router router_;
+  store::Batch batch_;
+  delivery::Resync resync_;
+  secret::Hasher hasher_;
+  handler::Context context_;
+  serve::Service service_;
+  net::Acceptor acceptor_;
+  loop::Scope scope_;
+};
+
+}  // namespace
+
+int run(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners, int slot,
+        int channel_fd) {
+  try {
+    std::signal(SIGPIPE, SIG_IGN);
+    secret::init();
+    auto worker = std::make_unique<Worker>(settings, shared, listeners, slot, channel_fd);
+    return worker->run();
+  } catch (const std::exception& e) {
+    base::log(base::Level::alert, "can't start: %s", e.what());
+    return ipc::exit_failed;
+  }
+}
+
+}  // namespace worker
