@@ -26,7 +26,7 @@ namespace {
 
 std::string compiler() {
 #ifdef __clang__
-  return "clang++ " __clang_version__;
+  return "clang++ " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__);
 #else
   return "g++ " __VERSION__;
 #endif
