@@ -90,14 +90,14 @@ subtest 'where everything is' => sub {
 };
 
 subtest 'two people on two nodes, and through HAProxy' => sub {
-    my ($alice, $bob) = (person($address{'node-a'}, 'alice'), person($address{'node-b'}, 'bob'));
+    my ($alice, $dave) = (person($address{'node-a'}, 'alice'), person($address{'node-b'}, 'dave'));
     my $carol = person($address{chat}, 'carol');
-    is $alice->{hello}{node} . $bob->{hello}{node}, 'node-anode-b', 'each on its node';
-    is_ok $alice->say('@bob', 'one'), 'alice writes';
-    is $bob->expect_event('message')->{text}, 'one', 'bob reads';
-    is_ok $bob->say('@carol', 'two'), 'bob writes';
+    is $alice->{hello}{node} . $dave->{hello}{node}, 'node-anode-b', 'each on its node';
+    is_ok $alice->say('@dave', 'one'), 'alice writes';
+    is $dave->expect_event('message')->{text}, 'one', 'dave reads';
+    is_ok $dave->say('@carol', 'two'), 'dave writes';
     is $carol->expect_event('message')->{text}, 'two', 'carol reads, through HAProxy';
-    $_->close for $alice, $bob, $carol;
+    $_->close for $alice, $dave, $carol;
 };
 
 subtest 'the lines to try' => sub {
