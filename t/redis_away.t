@@ -59,6 +59,7 @@ subtest 'a node that starts without' => sub {
     $node_b->stop;
     $node_b->start;
     $carol = person($node_b, 'carol');
+    $carol->events('message');    # what she never acknowledged
     exchange('started without');
     $site->redis->start;
     exchange('at last');

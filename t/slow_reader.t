@@ -26,7 +26,7 @@ my $carol = person($node, 'carol');
 
 subtest 'caught up' => sub {
     my $alice = person($node, 'alice');
-    my $bob = connect_to($node, receive_buffer => 4096);
+    my $bob = connect_to($node, receive_buffer => 65536);
     $bob->register_and_login('bob');
     flood($alice, 'bob', $carol);
     pass 'the sender and others are served while bob reads nothing';
@@ -39,7 +39,7 @@ subtest 'caught up' => sub {
 
 subtest 'closed in the end' => sub {
     my $dave = person($impatient, 'dave');
-    my $erin = connect_to($impatient, receive_buffer => 4096);
+    my $erin = connect_to($impatient, receive_buffer => 65536);
     my $token = $erin->register_and_login('erin')->{token};
     flood($dave, 'erin', $carol);
     wait_until { !$impatient->worker_of($erin) } 'who never reads is closed';

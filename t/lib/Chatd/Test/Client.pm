@@ -261,7 +261,7 @@ sub register_and_login {
 
 sub say {
     my ($self, $to, $text, %field) = @_;
-    return $self->request('send', to => $to, text => $text, %field);
+    return $self->request('send', to => $to, text => "$text", %field);
 }
 
 1;
