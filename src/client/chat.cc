@@ -113,9 +113,9 @@ bool Chat::enrol(const std::string& name) {
 }
 
 bool Chat::sign_in(const std::string& name) {
-  const std::string token = password_.empty() ? tokens_.load(name) : "";
-  if (!token.empty()) {
-    if (log_in({name, "", token})) return true;
+  Kept kept = password_.empty() ? tokens_.load(name) : Kept{};
+  if (!kept.token.empty()) {
+    if (log_in({name, "", std::move(kept.token), std::move(kept.seen)})) return true;
     if (refusal_.code != "bad_token") return false;
     tokens_.remove(name);
   }
@@ -126,7 +126,7 @@ bool Chat::sign_in(const std::string& name) {
       console_.error("login: there is no password");
       return false;
     }
-    if (log_in({name, std::move(password), ""})) return true;
+    if (log_in({name, std::move(password), "", {}})) return true;
     if (refusal_.code != "bad_credentials") return false;
   }
   return false;
@@ -261,6 +261,12 @@ void Chat::finish() {
   wait_until([&] { return answered; }, person_limit_ms);
   leaving_ = true;
   protocol_.stop();
+  if (!account_.name.empty()) keep_login();
+}
+
+void Chat::keep_login() {
+  auto saved = tokens_.save(account_.name, {account_.token, protocol_.seen().known()});
+  if (!saved) console_.notice("the login is not kept: " + saved.error().detail);
 }
 
 }  // namespace client

@@ -69,6 +69,7 @@ class Chat : public Pump, private Listener {
   void say(const std::string& to, const std::string& text);
   void run_command(const std::string& word, const std::vector<std::string>& args);
   void finish();
+  void keep_login();
   void forget_me();
   Entry own(const Outgoing& message, Entry::State state, int64_t ts) const;
   void show_late();

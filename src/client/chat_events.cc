@@ -38,8 +38,7 @@ void Chat::logged_in(const Account& account) {
   else if (console_.interactive())
     console_.notice("@" + account_.name + " on node " + node_ + "; /help shows what there is");
   away_ = false;
-  auto saved = tokens_.save(account_.name, account_.token);
-  if (!saved) console_.notice("the login is not kept: " + saved.error().detail);
+  keep_login();
   update_prompt();
 }
 

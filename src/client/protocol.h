@@ -25,6 +25,8 @@ struct Credentials {
   std::string name;
   std::string password;  // with `name`; forgotten once there is a token
   std::string token;     // or this alone
+  // With the token: what its holder has seen, from seen().known() of an earlier Protocol.
+  std::vector<std::pair<std::string, int64_t>> seen{};
   bool empty() const { return password.empty() && token.empty(); }
 };
 
@@ -66,6 +68,7 @@ class Protocol {
   // Nothing is waiting for an answer, and nothing to be sent.
   bool idle() const { return outbox_.empty() && pending_.empty() && connection_.unsent() == 0; }
   const Outbox& outbox() const { return outbox_; }
+  const Seen& seen() const { return seen_; }
   const std::string& me() const { return me_; }
 
  private:

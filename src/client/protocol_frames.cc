@@ -110,10 +110,10 @@ void Protocol::take_login(const Reply& reply) {
   account.display = reply.body->text("display").value_or("");
   account.token = reply.body->text("token").value_or(credentials_.token);
   account.expires = reply.body->number("expires").value_or(0);
-  if (account.name != me_) {
-    seen_.clear();
-    drop_outbox("not_logged_in", "it was written by another user");
-  }
+  if (account.name != me_) drop_outbox("not_logged_in", "it was written by another user");
+  // A token that is still good belongs to the same messages; a password may be one of a server made anew.
+  if (account.name != me_ || credentials_.token.empty()) seen_.clear();
+  for (const auto& [conv, seq] : credentials_.seen) seen_.assume(conv, seq);
   me_ = account.name;
   credentials_ = {me_, "", account.token};
   seen_.restart();

@@ -15,6 +15,19 @@ void Seen::clear() {
   conversations_.clear();
 }
 
+void Seen::assume(const std::string& conv, int64_t seq) {
+  Conversation& c = conversations_[conv];
+  c.through = std::max(c.through, seq);
+  absorb(c);
+}
+
+std::vector<std::pair<std::string, int64_t>> Seen::known() const {
+  std::vector<std::pair<std::string, int64_t>> out;
+  for (const auto& [name, c] : conversations_)
+    if (c.through > 0) out.emplace_back(name, c.through);
+  return out;
+}
+
 bool Seen::event(const std::string& conv, int64_t seq) {
   Conversation& c = conversations_[conv];
   if (!std::exchange(c.begun, true)) {

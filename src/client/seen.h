@@ -26,6 +26,11 @@ class Seen {
   // A reply to an own send; true if its message was not seen before.
   bool reply(const std::string& conv, int64_t seq);
 
+  // Everything up to `seq` was seen before this object was made.
+  void assume(const std::string& conv, int64_t seq);
+  // For a later assume(): (conversation, everything up to).
+  std::vector<std::pair<std::string, int64_t>> known() const;
+
   // What may be acknowledged since the last call: (conversation, up to seq).
   std::vector<std::pair<std::string, int64_t>> take_due();
   bool has_due() const { return !due_.empty(); }

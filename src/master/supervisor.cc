@@ -160,8 +160,11 @@ void Supervisor::retire(Cycle& cycle, Told how) {
 
 void Supervisor::retire_older() {
   Cycle& newest = current();
-  for (const auto& cycle : cycles_)
-    if (cycle.get() != &newest && !cycle->retiring) retire(*cycle, Told::quit);
+  for (const auto& cycle : cycles_) {
+    if (cycle.get() == &newest || cycle->retiring) continue;
+    cycle->shared.replaced() = true;
+    retire(*cycle, Told::quit);
+  }
   base::log(Level::notice, "the new configuration serves");
 }
 

@@ -52,6 +52,7 @@ class Worker {
   Worker(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners,
          int slot, int channel_fd)
       : settings_(settings),
+        shared_(shared),
         slot_(shared.slot(slot)),
         signals_(signal_fd()),
         signal_watch_(
@@ -100,7 +101,8 @@ class Worker {
       else if (info.ssi_signo == SIGTERM)
         begin_to_leave(wire::Reason::shutdown, hurried_ms);
       else
-        begin_to_leave(wire::Reason::reload, settings_.shutdown_timeout);
+        begin_to_leave(shared_.replaced() ? wire::Reason::reload : wire::Reason::shutdown,
+                       settings_.shutdown_timeout);
     }
   }
 
@@ -146,6 +148,7 @@ class Worker {
   }
 
   const conf::Settings& settings_;
+  ipc::Shared& shared_;
   ipc::Slot& slot_;
   int status_ = ipc::exit_ok;
   bool leaving_ = false;

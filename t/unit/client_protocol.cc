@@ -63,6 +63,11 @@ void test_reconnect() {
   tap::ok(seen.event("@bob", 10), "the first event begins above it");
   tap::is(due(seen), std::string("@bob:10"), "so all below is settled");
 
+  Seen again;
+  for (const auto& [conv, seq] : seen.known()) again.assume(conv, seq);
+  tap::ok(!again.event("@bob", 10) && again.event("@bob", 11), "what was seen by an earlier one is dropped");
+  tap::is(due(again), std::string("@bob:11"), "and acknowledged");
+
   Seen many;
   for (int seq = 2; seq < 3000; seq += 2) many.reply("@bob", seq);
   tap::ok(many.event("@bob", 1), "many gaps are bounded");

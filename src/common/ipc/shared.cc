@@ -64,6 +64,7 @@ Shared::Shared(int slots) {
   auto* bytes = static_cast<std::byte*>(memory_.get());
   head_ = new (bytes) Head{};
   head_->holder = -1;
+  head_->replaced = false;
   init_mutex(head_->mutex);
   auto* first = reinterpret_cast<Slot*>(bytes + head_size);
   std::uninitialized_value_construct_n(first, count);

@@ -87,12 +87,15 @@ class Shared {
   void wake_all();
 
   pthread_mutex_t& mutex() { return head_->mutex; }
+  // Set by the master before it retires a generation for a newer one: what clients are told differs.
+  std::atomic<bool>& replaced() { return head_->replaced; }
   std::atomic<int32_t>& holder() { return head_->holder; }  // a slot or -1: for people and tests
 
  private:
   struct Head {
     pthread_mutex_t mutex;
     std::atomic<int32_t> holder;
+    std::atomic<bool> replaced;
   };
   struct Unmap {
     size_t size;

@@ -144,6 +144,7 @@ loop::Task<bool> Outbox::read_stretch(Session& session, Backlog::Stretch stretch
 loop::Task<void> Outbox::wait_for_room(Session& session) {
   while (!session.leaving() && !session.has_room())
     co_await session.stream().drained().wait(loop_, room_check);
+  session.times.clogged = 0;  // it has drained, and will be filled again before the sweep can see it
 }
 
 }  // namespace delivery

@@ -1,4 +1,4 @@
-// ping, register, logout.
+// ping, register, logout: what needs no conversation. Passwords go to the hasher and are never kept.
 #include "common/base/clock.h"
 #include "worker/handler/families.h"
 #include "worker/secret/secret.h"

@@ -1,4 +1,4 @@
-// send and ack.
+// send and ack: into the batch, and out of the backlog. Neither waits for a commit: see answer() below.
 #include "worker/handler/families.h"
 #include "worker/secret/secret.h"
 
