@@ -48,8 +48,9 @@ Terminal::Terminal(Style style) : style_(style) {
       line, EL_PROMPT, +[](EditLine* e) { return of(e).prompt_.data(); });
   el_set(line, EL_HIST, history, history_.get());
   el_set(line, EL_EDITOR, "emacs");
-  el_set(
-      line, EL_ADDFN, "chat-complete", "Complete commands and names",
+  // By el_wset: what el_set copies for this one is never freed.
+  el_wset(
+      line, EL_ADDFN, L"chat-complete", L"Complete commands and names",
       +[](EditLine* e, int) { return static_cast<unsigned char>(of(e).complete()); });
   el_set(line, EL_BIND, "^I", "chat-complete", nullptr);
   el_set(line, EL_BIND, "^W", "ed-delete-prev-word", nullptr);
