@@ -20,6 +20,11 @@ constexpr int64_t person_limit_ms = 5000;  // nobody wants to wait longer for a 
 constexpr int password_tries = 3;
 constexpr size_t outbox_limit = 100;
 
+bool has_given_password() {
+  const char* given = getenv("CHAT_PASSWORD");
+  return given != nullptr && *given != '\0';
+}
+
 }  // namespace
 
 Chat::Chat(Options options, std::vector<Endpoint> endpoints, Console& console)
@@ -84,13 +89,19 @@ bool Chat::begin() {
   return true;
 }
 
+// Empty: there is none, and that was told.
 std::string Chat::ask_password(const std::string& name, bool twice) {
-  if (const char* given = getenv("CHAT_PASSWORD")) return given;
+  if (has_given_password()) return getenv("CHAT_PASSWORD");
   const auto first = console_.secret("password for " + name + ": ", *this);
-  if (!first || !twice || !console_.interactive()) return first.value_or("");
-  const auto second = console_.secret("once more: ", *this);
-  if (second && *second != *first) console_.error("these differ");
-  return second == first ? *first : "";
+  const auto second =
+      twice && console_.interactive() && first ? console_.secret("once more: ", *this) : first;
+  if (!first || !second || first->empty())
+    console_.error("there is no password");
+  else if (*first != *second)
+    console_.error("these differ");
+  else
+    return *first;
+  return "";
 }
 
 bool Chat::enrol(const std::string& name) {
@@ -119,13 +130,10 @@ bool Chat::sign_in(const std::string& name) {
     if (refusal_.code != "bad_token") return false;
     tokens_.remove(name);
   }
-  const bool fixed = !password_.empty() || !console_.interactive() || getenv("CHAT_PASSWORD") != nullptr;
+  const bool fixed = !password_.empty() || !console_.interactive() || has_given_password();
   for (int tries = fixed ? 1 : password_tries; tries > 0 && !quit_; --tries) {
     std::string password = password_.empty() ? ask_password(name, false) : std::exchange(password_, {});
-    if (password.empty()) {
-      console_.error("login: there is no password");
-      return false;
-    }
+    if (password.empty()) return false;
     if (log_in({name, std::move(password), "", {}})) return true;
     if (refusal_.code != "bad_credentials") return false;
   }
@@ -210,7 +218,8 @@ void Chat::run_command(const std::string& word, const std::vector<std::string>& 
 void Chat::say(const std::string& to, const std::string& text) {
   if (account_.name.empty()) return console_.error("you are not logged in: /login NAME");
   console_.unecho();
-  unshown_[protocol_.send(to, text)] = base::mono_ms();
+  const std::string cid = protocol_.send(to, text);
+  if (console_.interactive()) unshown_[cid] = base::mono_ms();
   peers_.insert(to);
   if (current_.empty()) talk_to(to);
 }

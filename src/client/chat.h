@@ -89,7 +89,7 @@ class Chat : public Pump, private Listener {
   std::string current_;                     // the conversation that plain text goes to
   std::string password_;                    // of a registration, for the login behind it
   std::set<std::string> peers_;             // for completion
-  std::map<std::string, int64_t> unshown_;  // cid → when it was typed: not on the screen yet
+  std::map<std::string, int64_t> unshown_;  // a person's: cid → when it was typed; not on the screen yet
   size_t late_ = 0;                         // shown as sent, not answered yet
   size_t made_up_ = 0;                      // of those, stored by now
   Login login_ = Login::none;

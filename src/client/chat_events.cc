@@ -21,7 +21,7 @@ int64_t Chat::deadline() const {
 
 void Chat::turn(short revents) {
   protocol_.turn(revents);
-  if (console_.interactive()) show_late();
+  show_late();
 }
 
 void Chat::greeted(const Json& hello) {
@@ -78,7 +78,7 @@ Entry Chat::own(const Outgoing& message, Entry::State state, int64_t ts) const {
 
 void Chat::stored(const Outgoing& message, int64_t ts) {
   waiting_ = false;
-  if (unshown_.erase(message.cid) > 0)
+  if (unshown_.erase(message.cid) > 0 || !console_.interactive())
     console_.show(own(message, Entry::State::stored, ts));
   else
     count_late(true);
