@@ -54,6 +54,22 @@ subtest 'a backend is killed' => sub {
     }
 };
 
+subtest 'it crashes in the middle of traffic' => sub {
+    $bob->events('message');
+    my @open = map { [ $_, $alice->begin('send', to => '@bob', text => "t $_", cid => "t $_") ] } 1 .. 600;
+    my (%seq, $crashed);
+    while (my $next = shift @open) {
+        my ($number, $id) = @$next;
+        my $reply = $alice->reply($id);
+        $seq{$number} = $reply->{seq} if $reply->{ok};
+        $reply->{ok} || $reply->{error} eq 'unavailable' or die $reply->{_line};
+        push @open, [ $number, $alice->begin('send', to => '@bob', text => "t $number", cid => "t $number") ] if !$reply->{ok};
+        if ($number == 20 && !$crashed++) { $postgres->stop('immediate'); $postgres->begin }
+    }
+    my %seen = map { $_->{text} => $_->{seq} } $bob->messages(600, from => 'alice');
+    is_deeply \%seen, { map { ("t $_" => $seq{$_}) } keys %seq }, 'each once, by the seq that was acknowledged';
+};
+
 subtest 'it is not there at the start' => sub {
     $node->stop;
     $postgres->stop;

@@ -65,4 +65,19 @@ subtest 'a node that starts without' => sub {
     exchange('at last');
 };
 
+subtest 'in the middle of traffic' => sub {
+    my @id;
+    for my $step (1 .. 40) {
+        push @id, map { $alice->begin('send', to => '@carol', text => "t $_") } @id + 1 .. @id + 20;
+        $alice->reply($id[ -20 + $_ ])->{ok} or die for 0 .. 19;
+        $site->redis->kill9 if $step == 10;
+        $site->redis->begin if $step == 20;
+        $site->redis->freeze if $step == 30;
+    }
+    my @event = $carol->messages(scalar(@id), from => 'alice');
+    is_deeply texts(@event), [ map { "t $_" } 1 .. @id ], 'killed, started, frozen: ' . @id . ' in order, each once';
+    $site->redis->thaw;
+    exchange('after all that');
+};
+
 done_testing;
