@@ -18,18 +18,20 @@ LDFLAGS  := $(SAN) -pthread
 # No library is linked that the program does not call: each is explained in README.md.
 SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium
 CLIENT_LIBS := -lcjson -ledit
+BENCH_LIBS  := -lcjson
 
 COMMON   := $(wildcard src/common/*/*.cc)
 SERVER   := $(wildcard src/worker/*.cc src/worker/*/*.cc) $(filter-out src/master/main.cc,$(wildcard src/master/*.cc))
 CLIENT   := $(wildcard src/client/*.cc)
+BENCH    := $(wildcard src/bench/*.cc)
 UNIT     := $(wildcard t/unit/*.cc)
 obj       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
-PROGRAMS := $(B)/chatd $(if $(CLIENT),$(B)/chat)
+PROGRAMS := $(B)/chatd $(if $(CLIENT),$(B)/chat) $(if $(BENCH),$(B)/chatbench)
 UNITS    := $(patsubst t/unit/%.cc,$(B)/unit/%,$(UNIT))
 
 .PHONY: all help units quick check check-clang asan tidy format hook install clean
-all: $(PROGRAMS) ## build chatd and chat into build/
+all: $(PROGRAMS) ## build chatd, chat and chatbench into build/
 
 help: ## this list
 	@echo 'make [TARGET] [B=build] [CXX=g++] [OPT="-O2 -g"]'; echo
@@ -41,6 +43,9 @@ $(B)/chatd: $(call obj,src/master/main.cc) $(B)/libchatd.a
 $(B)/chat: $(call obj,src/client/main.cc) $(B)/libclient.a $(B)/libcommon.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
+$(B)/chatbench: $(call obj,src/bench/main.cc) $(B)/libbench.a $(B)/libclient.a $(B)/libcommon.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS)
+
 $(B)/libchatd.a: $(call obj,$(SERVER) $(COMMON))
 	rm -f $@ && ar rcs $@ $^
 
@@ -50,6 +55,13 @@ $(B)/libcommon.a: $(call obj,$(wildcard src/common/base/*.cc))
 
 $(B)/libclient.a: $(call obj,$(filter-out src/client/main.cc,$(CLIENT)))
 	rm -f $@ && ar rcs $@ $^
+
+$(B)/libbench.a: $(call obj,$(filter-out src/bench/main.cc,$(BENCH)))
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/unit/bench_%: $(B)/obj/t/unit/bench_%.o $(B)/libbench.a $(B)/libclient.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS)
 
 $(B)/unit/client_%: $(B)/obj/t/unit/client_%.o $(B)/libclient.a $(B)/libcommon.a
 	@mkdir -p $(@D)
@@ -92,6 +104,7 @@ format: ## lay the sources out by .clang-format
 install: all ## PREFIX, DESTDIR: programs, manual pages, example configuration
 	install -D -m755 $(B)/chatd $(DESTDIR)$(PREFIX)/sbin/chatd
 	install -D -m755 $(B)/chat $(DESTDIR)$(PREFIX)/bin/chat
+	install -D -m755 $(B)/chatbench $(DESTDIR)$(PREFIX)/bin/chatbench
 	install -D -m755 scripts/chatd-initdb $(DESTDIR)$(PREFIX)/sbin/chatd-initdb
 	install -d $(DESTDIR)$(PREFIX)/share/chatd/sql && install -m644 sql/*.sql $(DESTDIR)$(PREFIX)/share/chatd/sql
 	for m in man/*.[1578]; do install -D -m644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done

@@ -1,0 +1,58 @@
+// Bench: a whole run, as its parent process sees it: users, load processes, the time that is measured, the
+// progress line, the outcome. It talks to no server while the load runs.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/outcome.h"
+#include "bench/scenario.h"
+
+namespace bench {
+
+class Bench {
+ public:
+  Bench(Options options, const Kind& kind, Targets targets, Processes processes);
+  ~Bench();
+
+  // Throws std::runtime_error if it can't be done.
+  Outcome run();
+  const Options& options() const { return options_; }
+  const Processes& processes() const { return processes_; }
+
+ private:
+  void enrol();
+  void spawn();
+  void wait_ready();
+  void measure(Outcome& outcome);
+  void drain();
+  void collect(Outcome& outcome);
+  void finish();
+
+  void wait_until(int64_t at_us);
+  void check_children();
+  void progress(int64_t now);
+  Sample sample(bool memory) const;
+
+  Options options_;
+  const Kind& kind_;
+  Targets targets_;
+  Processes processes_;
+  Plan plan_;
+  std::string name_;  // of this run
+  Users users_;
+  std::unique_ptr<Board> board_;
+  std::vector<pid_t> children_;
+  int64_t began_us_ = 0;
+  int64_t next_line_us_ = 0;
+  std::array<int64_t, count_names.size()> last_counts_{};
+  std::array<Histogram, latency_names.size()> last_latency_;
+};
+
+// A signal asked for an early end; the run is told all the same.
+void stop_early(int signal);
+
+}  // namespace bench

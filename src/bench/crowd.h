@@ -1,0 +1,64 @@
+// Crowd: the clients of one load process, and what all scenarios with standing connections have in common:
+// they are logged in by token a few at a time, brought back when they are lost, kept alive, and acknowledge
+// once a second. A scenario derives from it and says what they do.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/client.h"
+#include "bench/scenario.h"
+
+namespace bench {
+
+class Crowd : public Scenario, public Listener {
+ public:
+  int64_t turn(int64_t now) override;
+  bool ready() const override { return ready_ == seats_.size(); }
+
+ protected:
+  explicit Crowd(Context& context) : context_(context) {}
+
+  // One more client; it connects in its turn. `user` and `nth` are numbers of the whole run.
+  Client& add(size_t user, size_t target, size_t nth);
+  Client& client(size_t index) { return *seats_[index].client; }
+  size_t size() const { return seats_.size(); }
+
+  // Logged in, for the first time or again.
+  virtual void came(Client&) {}
+  virtual void answered(Client&, const Request&, const Frame&) {}
+  virtual void heard(Client&, const Frame&, bool) {}
+  // Lost; what waits for a reply can still be seen.
+  virtual void went(Client&) {}
+
+  Context& context_;
+
+ private:
+  struct Seat {
+    std::unique_ptr<Client> client;
+    const std::string* token;
+    size_t target;
+    size_t nth;
+  };
+
+  void on_greeted(Client& client) override;
+  void on_ready(Client& client) override;
+  void on_reply(Client& client, const Request& request, const Frame& frame) override;
+  void on_message(Client& client, const Frame& frame, bool fresh) override;
+  void on_lost(Client& client, const std::string& why) override;
+  void on_nonsense(Client& client, std::string_view line) override;
+  void take_login(Client& client, const Frame& frame);
+  void open(size_t index);
+  void sweep(int64_t now);
+
+  std::vector<Seat> seats_;
+  std::multimap<int64_t, size_t> absent_;  // when to connect whom
+  size_t coming_ = 0;                      // connecting, or logging in
+  size_t ready_ = 0;
+  int64_t sweep_us_ = 0;  // when to look after the next few clients
+  size_t swept_ = 0;
+};
+
+}  // namespace bench

@@ -1,0 +1,45 @@
+// The command line of chatbench, read and checked; nothing is connected here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/client.h"
+#include "client/address.h"
+#include "common/base/error.h"
+
+namespace bench {
+
+struct Options {
+  std::string scenario;
+  std::vector<client::Address> targets;
+  std::string pids;  // empty: CPU time is not asked for
+  std::string json;  // empty: none
+  std::string users_file;
+  size_t processes = 1;
+  double seconds = 10;
+  double warmup = 2;
+  AckMode ack = AckMode::client;
+  double rate = 0;  // per second in all; 0: closed loop
+
+  size_t pairs = 100;
+  size_t inflight = 16;
+  size_t size = 100;
+  bool cross = false;  // the two of a pair on different targets
+  size_t connections = 0;
+  size_t users = 0;  // 0: as many as connections
+  size_t members = 1000;
+  bool by_password = false;
+
+  bool help = false;
+  bool version = false;
+};
+
+extern const char* const usage;
+
+// The options, or what is wrong with them.
+base::Result<Options> parse_options(int argc, char** argv);
+
+}  // namespace bench

@@ -1,0 +1,106 @@
+// The arithmetic of an outcome, and its table. See outcome.h.
+#include "bench/outcome.h"
+
+#include <cstdio>
+
+namespace bench {
+
+double Outcome::rate(Count which) const {
+  return seconds() <= 0 ? 0 : static_cast<double>(to.count(which) - from.count(which)) / seconds();
+}
+
+int64_t Outcome::units() const {
+  const Count which = unit == "login" ? Count::logins : Count::ok;
+  return to.count(which) - from.count(which);
+}
+
+int64_t Outcome::unanswered() const {
+  return end.count(Count::window_sent) - end.count(Count::window_ok) - end.count(Count::window_failed);
+}
+
+int64_t Outcome::undelivered() const {
+  return end.count(Count::window_expected) - end.count(Count::window_delivered);
+}
+
+bool Outcome::good() const {
+  return unanswered() == 0 && undelivered() == 0 && end.count(Count::window_failed) == 0 &&
+         end.count(Count::disordered) == 0 && end.count(Count::nonsense) == 0;
+}
+
+namespace {
+
+double ms(int64_t us) {
+  return static_cast<double>(us) / 1000;
+}
+
+void print_latency(const char* name, const Histogram& h) {
+  if (h.count() == 0) return;
+  printf("%-24s %9llu %9.2f %9.2f %9.2f %9.2f %9.2f\n", name, static_cast<unsigned long long>(h.count()),
+         ms(h.quantile(0.5)), ms(h.quantile(0.9)), ms(h.quantile(0.99)), ms(h.quantile(0.999)), ms(h.max()));
+}
+
+void print_latencies(const Outcome& outcome) {
+  static const std::array<const char*, latency_names.size()> names = {"due to ok", "due to delivery",
+                                                                      "connect to logged in", "due to sent"};
+  printf("\n%-24s %9s %9s %9s %9s %9s %9s\n", "latency, ms", "count", "p50", "p90", "p99", "p99.9", "max");
+  for (size_t i = 0; i < names.size(); ++i) print_latency(names[i], outcome.latency[i]);
+  if (outcome.spread) print_latency("due to the last member", outcome.to_all);
+}
+
+void print_cpu(const Outcome& outcome, const Processes& processes) {
+  const auto units = static_cast<double>(outcome.units());
+  const bool each = !outcome.unit.empty() && units > 0;
+  printf("\n%-24s %9s", "CPU", "cores");
+  if (each) printf("    us a %s", outcome.unit.c_str());
+  puts("");
+  for (size_t i = 0; i < side_names.size(); ++i) {
+    if (!processes.known(i)) continue;
+    const double used = outcome.to.cpu[i] - outcome.from.cpu[i];
+    printf("%-24s %9.2f", side_names[i].data(), used / outcome.seconds());
+    if (each) printf(" %9.1f", used * 1e6 / units);
+    puts("");
+  }
+}
+
+void print_memory(const Outcome& outcome) {
+  const int64_t connections = outcome.to.count(Count::connections);
+  if (outcome.before.pss_kib == 0 || connections == 0) return;
+  const int64_t grown = outcome.to.pss_kib - outcome.before.pss_kib;
+  printf("\nworkers' memory (PSS)    %lld KiB before, %lld KiB with %lld connections: %.2f KiB each\n",
+         static_cast<long long>(outcome.before.pss_kib), static_cast<long long>(outcome.to.pss_kib),
+         static_cast<long long>(connections), static_cast<double>(grown) / static_cast<double>(connections));
+}
+
+void print_group(const Outcome& outcome) {
+  if (!outcome.spread) return;
+  const auto messages = static_cast<double>(outcome.to_all.count());
+  printf("\nmessages that reached all members within 100 ms: %.2f %%; deliveries: %.2f %%\n",
+         messages > 0 ? 100 * static_cast<double>(outcome.to_all_within) / messages : 0.0,
+         100 * outcome.latency[static_cast<size_t>(Latency::delivery)].share_within(group_limit_us));
+}
+
+void print_faults(const Outcome& outcome) {
+  printf("\nunanswered %lld, acknowledged and not delivered %lld",
+         static_cast<long long>(outcome.unanswered()), static_cast<long long>(outcome.undelivered()));
+  for (const Count which : {Count::refused, Count::lost, Count::repeated, Count::disordered, Count::nonsense})
+    printf(", %s %lld", count_names[static_cast<size_t>(which)].data(),
+           static_cast<long long>(outcome.end.count(which)));
+  puts("");
+  if (!outcome.oddity.empty()) printf("the first: %s\n", outcome.oddity.c_str());
+}
+
+}  // namespace
+
+void print_table(const Outcome& outcome, const Options& options, const Processes& processes) {
+  printf("\n%s: %.1f s measured, %lld connections\n", options.scenario.c_str(), outcome.seconds(),
+         static_cast<long long>(outcome.to.count(Count::connections)));
+  printf("%.0f messages/s committed, %.0f/s delivered, %.0f logins/s\n", outcome.rate(Count::ok),
+         outcome.rate(Count::delivered), outcome.rate(Count::logins));
+  print_latencies(outcome);
+  print_group(outcome);
+  print_cpu(outcome, processes);
+  print_memory(outcome);
+  print_faults(outcome);
+}
+
+}  // namespace bench

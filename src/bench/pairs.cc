@@ -1,0 +1,24 @@
+// See pairs.h.
+#include "bench/pairs.h"
+
+namespace bench {
+
+Plan Pairs::plan(const Options& options) {
+  Plan plan;
+  plan.users = plan.connections = 2 * options.pairs;
+  plan.unit = "message";
+  return plan;
+}
+
+Pairs::Pairs(Context& context) : Talk(context) {
+  const Options& options = context.options;
+  for (size_t pair = context.index; pair < options.pairs; pair += context.parts) {
+    const size_t from_user = 2 * pair;
+    const size_t to_user = from_user + 1;
+    Client& from = add(from_user, pair, from_user);
+    add(to_user, pair + (options.cross ? 1 : 0), to_user);
+    give_voice(from, "@" + context.users.at(to_user).name, 1);
+  }
+}
+
+}  // namespace bench

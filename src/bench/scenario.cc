@@ -1,0 +1,29 @@
+// The table of scenarios.
+#include "bench/scenario.h"
+
+#include <array>
+
+#include "bench/pairs.h"
+
+namespace bench {
+namespace {
+
+template <class S>
+std::unique_ptr<Scenario> make(Context& context) {
+  return std::make_unique<S>(context);
+}
+
+constexpr std::array<Kind, 2> kinds = {{
+    {"latency", Pairs::plan, make<Pairs>},
+    {"pairs", Pairs::plan, make<Pairs>},
+}};
+
+}  // namespace
+
+const Kind* find_scenario(std::string_view name) {
+  for (const Kind& kind : kinds)
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
+
+}  // namespace bench

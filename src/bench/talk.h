@@ -1,0 +1,45 @@
+// Talk: the scenarios in which clients send: pairs and groups. It deals out what is due among the voices,
+// in an open or a closed loop, and looks at what arrives.
+#pragma once
+
+#include <vector>
+
+#include "bench/crowd.h"
+#include "bench/schedule.h"
+#include "bench/voice.h"
+
+namespace bench {
+
+class Talk : public Crowd {
+ public:
+  int64_t turn(int64_t now) override;
+  void start(int64_t at_us) override;
+
+ protected:
+  explicit Talk(Context& context);
+
+  // `client` talks. REQUIRES: it has none yet.
+  void give_voice(Client& client, std::string to, int64_t listeners);
+  void answered(Client& client, const Request& request, const Frame& frame) override;
+  void heard(Client& client, const Frame& frame, bool fresh) override;
+  void came(Client& client) override;
+  void went(Client& client) override;
+  // A message of this run, due within the time that is measured, has reached one more client.
+  virtual void reached(int64_t, int64_t) {}
+
+ private:
+  static constexpr size_t silent = SIZE_MAX;
+
+  Voice* voice_of(const Client& client);
+  void say_next(Voice& voice, int64_t due_us);
+  void begin(int64_t now);
+
+  Schedule schedule_;
+  std::vector<Voice> voices_;
+  std::vector<size_t> voice_of_;   // by client
+  std::vector<int64_t> last_seq_;  // by client: each is in one conversation
+  int64_t start_us_ = never_us;
+  bool begun_ = false;
+};
+
+}  // namespace bench

@@ -1,0 +1,97 @@
+// See voice.h.
+#include "bench/voice.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bench/clock.h"
+#include "bench/stamp.h"
+#include "common/base/text.h"
+
+namespace bench {
+namespace {
+
+constexpr int64_t least_retry_ms = 20;
+
+bool passing(std::string_view error) {
+  return error == "rate_limited" || error == "busy" || error == "unavailable";
+}
+
+}  // namespace
+
+Voice::Voice(Context& context, Client& client, std::string to, int64_t listeners)
+    : context_(context), client_(client), to_(std::move(to)), listeners_(listeners) {}
+
+void Voice::say(int64_t number, int64_t due_us) {
+  context_.part.add(Count::sent);
+  if (context_.measured(due_us)) {
+    context_.part.add(Count::window_sent);
+    context_.part.record(Latency::lag, now_us() - due_us);
+  }
+  const Message message{number, due_us};
+  if (client_.ready() && later_.empty())
+    transmit(message);
+  else
+    later_.push_back(message);
+}
+
+void Voice::transmit(const Message& message) {
+  Request request;
+  request.kind = Request::Kind::send;
+  request.number = message.number;
+  request.due_us = message.due_us;
+  thread_local std::string fields;
+  fields.assign("\"op\":\"send\",\"to\":\"")
+      .append(to_)
+      .append("\",\"cid\":\"")
+      .append(context_.run)
+      .append("-");
+  fields.append(std::to_string(message.number)).append("\",\"text\":\"");
+  append_stamp(fields, context_.run, Stamp{message.number, message.due_us}, context_.options.size);
+  fields += '"';
+  client_.request(request, fields);
+}
+
+void Voice::resume() {
+  const std::deque<Message> now = std::exchange(later_, {});
+  for (const Message& message : now) transmit(message);
+}
+
+void Voice::interrupt() {
+  std::deque<Message> again;
+  for (const Request& request : client_.waiting())
+    if (request.kind == Request::Kind::send) again.push_back(Message{request.number, request.due_us});
+  later_.insert(later_.begin(), again.begin(), again.end());
+}
+
+bool Voice::answered(const Request& request, const Frame& frame) {
+  if (frame.ok == Frame::Ok::yes) {
+    accepted(request, frame);
+    return true;
+  }
+  if (passing(frame.error)) {
+    retry_us_ = now_us() + std::max(least_retry_ms, frame.retry_ms) * 1000;
+    later_.push_back(Message{request.number, request.due_us});
+    return false;
+  }
+  if (context_.measured(request.due_us)) context_.part.add(Count::window_failed);
+  context_.part.note("send refused: " + base::escaped(frame.error) + ": " + base::escaped(frame.detail));
+  return true;
+}
+
+void Voice::accepted(const Request& request, const Frame& frame) {
+  client_.saw_own(to_, frame.seq);
+  context_.part.add(Count::ok);
+  if (!context_.measured(request.due_us)) return;
+  context_.part.add(Count::window_ok);
+  context_.part.add(Count::window_expected, listeners_);
+  context_.part.record(Latency::ok, now_us() - request.due_us);
+}
+
+void Voice::retry(int64_t now) {
+  if (retry_us_ == 0 || now < retry_us_ || !client_.ready()) return;
+  retry_us_ = 0;
+  resume();
+}
+
+}  // namespace bench

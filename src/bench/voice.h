@@ -1,0 +1,46 @@
+// Voice: one client that sends numbered messages to one conversation. What can't be sent now, or was lost
+// with a connection, is sent later with the same cid, and its latency still counts from when it was due.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "bench/client.h"
+#include "bench/scenario.h"
+
+namespace bench {
+
+class Voice {
+ public:
+  // `to`: the conversation, as the sender names it; `listeners`: deliveries that each message must have.
+  Voice(Context& context, Client& client, std::string to, int64_t listeners);
+
+  void say(int64_t number, int64_t due_us);
+  // Its client is back.
+  void resume();
+  // Its client is gone: what waited for a reply waits to be said again.
+  void interrupt();
+  // A reply; true if that message is done with, well or not.
+  bool answered(const Request& request, const Frame& frame);
+  // What was refused for the moment, and may be tried again.
+  void retry(int64_t now);
+
+ private:
+  struct Message {
+    int64_t number;
+    int64_t due_us;
+  };
+
+  void transmit(const Message& message);
+  void accepted(const Request& request, const Frame& frame);
+
+  Context& context_;
+  Client& client_;
+  const std::string to_;
+  const int64_t listeners_;
+  std::deque<Message> later_;
+  int64_t retry_us_ = 0;
+};
+
+}  // namespace bench
