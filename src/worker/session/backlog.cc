@@ -14,19 +14,27 @@ void Backlog::fall_behind() {
   behind_ = true;
 }
 
+// While live too: it may be held at the gate until the session has fallen behind.
 void Backlog::sent_own(int64_t conv, int64_t seq) {
-  if (behind_ && own_.size() < limit_) own_.emplace(conv, seq);
+  if (own_.size() < limit_) own_.emplace(conv, seq);
 }
 
+void Backlog::forget_own(int64_t conv, int64_t up_to) {
+  own_.erase(own_.lower_bound({conv, 0}), own_.upper_bound({conv, up_to}));
+}
+
+// Once one was not noted, no other conversation is: the next message of the same one would hide it.
 Backlog::Verdict Backlog::offer(int64_t conv, int64_t seq, bool own) {
   if (seq <= floor(conv)) return Verdict::skip;
   if (!behind_) {
     floors_.erase(conv);  // the gate keeps the order from here on
-    return own ? Verdict::skip : Verdict::push;
+    const bool mine = own || own_.contains({conv, seq});
+    forget_own(conv, seq);
+    return mine ? Verdict::skip : Verdict::push;
   }
   if (const auto entry = noted_.find(conv); entry != noted_.end()) {
     entry->second.last = std::max(entry->second.last, seq);
-  } else if (noted_.size() >= limit_) {
+  } else if (overflowed_ || noted_.size() >= limit_) {
     overflowed_ = true;
   } else {
     Entry& fresh = noted_[conv];
@@ -92,6 +100,7 @@ void Backlog::exhausted(const Stretch& stretch) {
 void Backlog::finish(std::map<int64_t, Entry>::iterator entry) {
   const int64_t conv = entry->first, sent = entry->second.after;
   noted_.erase(entry);
+  forget_own(conv, sent);
   raise_floor(conv, sent);
 }
 
@@ -102,7 +111,6 @@ bool Backlog::go_live() {
     covered_ = 0;
     return false;
   }
-  own_.clear();
   behind_ = false;
   return true;
 }

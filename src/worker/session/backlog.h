@@ -38,7 +38,8 @@ class Backlog {
     skip,   // it has been sent, or is this session's own
     later,  // noted
   };
-  // This session has sent it and gets a reply instead: it is left out of what is read from the store.
+  // This session has sent it and gets a reply instead: it is left out, whether it passes the gate or is read
+  // from the store. As many as conversations are noted are remembered.
   void sent_own(int64_t conv, int64_t seq);
   // A message passes the gate, in the order of seq within its conversation.
   Verdict offer(int64_t conv, int64_t seq, bool own);
@@ -76,6 +77,7 @@ class Backlog {
     int64_t last = 0;      // noted up to here
     bool started = false;  // `after` counts, whatever the store says of the user
   };
+  void forget_own(int64_t conv, int64_t up_to);
   void finish(std::map<int64_t, Entry>::iterator entry);
 
   const size_t limit_;
