@@ -91,4 +91,20 @@ subtest 'replies come in the order of requests' => sub {
     is_deeply [ map { $slow->next_reply->{id} } 1 .. $many ], [ 1 .. $many ], "$many at once";
 };
 
+subtest 'a request sees the effect of all earlier ones' => sub {
+    my $whole = connect_to($node);
+    my $say = '{"op":"send","to":"@zoe","text":"note","id":';
+    $whole->send_raw(join "\n", '{"op":"register","id":1,"name":"zoe","password":"long enough"}',
+        '{"op":"login","id":2,"name":"zoe","password":"long enough"}', $say . '3}', $say . '4}',
+        '{"op":"ack","id":5,"conv":"@zoe","seq":2}', '{"op":"ack","id":6,"conv":"@zoe","seq":3}',
+        '{"op":"ack","conv":"@zoe","seq":2}', '{"op":"logout","id":7}', $say . '8}', '');
+    my @reply = map { $whole->next_reply } 1 .. 7;
+    is_deeply [ map { $_->{id} . ' ' . ($_->{error} // 'ok') } @reply ],
+      [ '1 ok', '2 ok', '3 ok', '4 ok', '5 ok', '6 bad_field', '7 ok' ], 'a whole life in one write';
+    is "$reply[2]{seq} $reply[3]{seq}", '1 2', 'in their order';
+    $whole->expect_event('synced');
+    $whole->expect_closing('logged_out');
+    is scalar(grep { !$_->{event} } @{ $whole->{queue} }), 0, 'nothing follows';
+};
+
 done_testing;

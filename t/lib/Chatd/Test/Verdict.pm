@@ -40,7 +40,7 @@ sub sanitizer_reports {
 
 # A worker may outlive its master for a moment: it notices, and ends.
 sub orphans {
-    my $gone = eval { wait_until { !processes_of_test() } 'every process has ended', 10; 1 };
+    my $gone = eval { wait_until { !processes_of_test() } 'every process has ended', 5; 1 };
     return if $gone;
     return map { "process $_ was left behind: " . command_line($_) } processes_of_test();
 }
