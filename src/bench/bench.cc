@@ -43,11 +43,12 @@ size_t raise_descriptors() {
   return static_cast<size_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
 }
 
-}  // namespace
-
+// The run ends early, and is told all the same.
 void stop_early(int) {
   early = true;
 }
+
+}  // namespace
 
 Bench::Bench(Options options, const Kind& kind, Targets targets, Processes processes)
     : options_(std::move(options)),
@@ -96,7 +97,8 @@ void Bench::enrol() {
 }
 
 void Bench::spawn() {
-  fflush(stdout);
+  signal(SIGINT, stop_early);
+  signal(SIGTERM, stop_early);
   const Run run{options_, targets_, users_, name_, *board_, options_.processes};
   began_us_ = now_us();
   next_line_us_ = began_us_ + second_us;
@@ -151,7 +153,11 @@ void Bench::measure(Outcome& outcome) {
   wait_until(from);
   outcome.from = sample(false);
   wait_until(to);
-  control.to_us = std::min(to, now_us());
+  if (early) {  // a moment ahead: nobody may have counted what is due later
+    control.to_us = std::min(to, now_us() + head_start_us);
+    early = false;
+    wait_until(control.to_us);
+  }
   outcome.to = sample(true);
 }
 
@@ -160,7 +166,7 @@ void Bench::drain() {
   Outcome now;
   int64_t last = -1;
   for (int64_t since = now_us(); now_us() - since < drain_us;) {
-    now.end = sample(false);
+    now.end = counted();
     if (now.unanswered() == 0 && now.undelivered() == 0) return;
     const int64_t come = now.end.count(Count::window_ok) + now.end.count(Count::window_delivered);
     if (come != last) since = now_us();
@@ -171,7 +177,7 @@ void Bench::drain() {
 }
 
 void Bench::collect(Outcome& outcome) {
-  outcome.end = sample(false);
+  outcome.end = counted();
   for (size_t i = 0; i < latency_names.size(); ++i) outcome.latency[i] = board_->sum(static_cast<Latency>(i));
   for (const Part& part : board_->parts())
     if (outcome.oddity.empty()) outcome.oddity = part.oddity.data();
@@ -191,10 +197,15 @@ void Bench::finish() {
   children_.clear();
 }
 
-Sample Bench::sample(bool memory) const {
+Sample Bench::counted() const {
   Sample sample;
   sample.at_us = now_us();
   for (size_t i = 0; i < count_names.size(); ++i) sample.counts[i] = board_->sum(static_cast<Count>(i));
+  return sample;
+}
+
+Sample Bench::sample(bool memory) const {
+  Sample sample = counted();
   sample.cpu = processes_.cpu();
   if (memory) sample.pss_kib = processes_.workers_pss_kib();
   return sample;

@@ -35,6 +35,7 @@ class Bench {
   void wait_until(int64_t at_us);
   void check_children();
   void progress(int64_t now);
+  Sample counted() const;
   Sample sample(bool memory) const;
 
   Options options_;
@@ -51,8 +52,5 @@ class Bench {
   std::array<int64_t, count_names.size()> last_counts_{};
   std::array<Histogram, latency_names.size()> last_latency_;
 };
-
-// A signal asked for an early end; the run is told all the same.
-void stop_early(int signal);
 
 }  // namespace bench

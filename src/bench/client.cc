@@ -50,12 +50,13 @@ void Client::on_lost(const std::string& why) {
   seen_.restart();
 }
 
-// backlog 0: what an earlier run left waiting is none of this one's load.
+// At first without a backlog: what an earlier run left waiting is none of this one's load. Who comes back
+// wants what was missed.
 void Client::login(std::string_view who) {
   stage_ = Stage::login;
   Request login;
   login.kind = Request::Kind::login;
-  request(login, std::string(who) + ",\"ack\":\"" + word(ack_) + "\",\"backlog\":0");
+  request(login, std::string(who) + ",\"ack\":\"" + word(ack_) + (been_here_ ? "\"" : "\",\"backlog\":0"));
 }
 
 void Client::login_by_token(std::string_view token) {
@@ -117,6 +118,7 @@ void Client::take_event(const Frame& frame, std::string_view line) {
   }
   if (frame.event == "synced" && stage_ == Stage::syncing) {
     stage_ = Stage::ready;
+    been_here_ = true;
     return listener_.on_ready(*this);
   }
   if (frame.event.empty()) listener_.on_nonsense(*this, line);

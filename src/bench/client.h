@@ -64,8 +64,10 @@ class Client : public Link {
   void login_by_password(std::string_view password);
   // `fields` is the request without its braces and its id: "op":"ping".
   void request(const Request& request, std::string_view fields);
-  // Answers a send's reply: its message counts as seen.
+  // A send's reply has come: its message counts as seen.
   void saw_own(const std::string& conv, int64_t seq) { seen_.reply(conv, seq); }
+  // Nothing up to `seq` is waited for.
+  void assume(const std::string& conv, int64_t seq) { seen_.assume(conv, seq); }
 
   // What is due by the clock: a ping after long silence.
   void keep_alive(int64_t now);
@@ -89,8 +91,9 @@ class Client : public Link {
   Stage stage_ = Stage::closed;
   int64_t last_id_ = 0;
   int64_t spoke_us_ = 0;
-  int64_t ping_us_ = 0;  // 0: not greeted yet
-  std::string closing_;  // why the server says that it closes
+  int64_t ping_us_ = 0;     // 0: not greeted yet
+  bool been_here_ = false;  // logged in before
+  std::string closing_;     // why the server says that it closes
   std::deque<Request> waiting_;
   client::Seen seen_;
 };

@@ -56,7 +56,7 @@ Histogram Histogram::since(const Histogram& earlier) const {
   for (size_t i = 0; i < buckets; ++i) {
     out.counts_[i] = counts_[i] - earlier.counts_[i];
     out.count_ += out.counts_[i];
-    if (out.counts_[i] > 0) out.max_ = lowest(i + 1) - 1;
+    if (out.counts_[i] > 0) out.max_ = middle(i);
   }
   out.sum_ = sum_ - earlier.sum_;
   return out;
@@ -70,6 +70,7 @@ int64_t Histogram::quantile(double q) const {
   const uint64_t total = count();
   if (total == 0) return 0;
   const auto rank = std::max<uint64_t>(1, static_cast<uint64_t>(std::ceil(q * static_cast<double>(total))));
+  if (rank >= total) return max();
   uint64_t passed = 0;
   for (size_t i = 0; i < buckets; ++i) {
     passed += load(counts_[i]);

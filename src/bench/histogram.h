@@ -16,7 +16,7 @@ class Histogram {
   // Negative values count as 0, those above 2^36 us (19 hours) as that.
   void record(int64_t us);
   void add(const Histogram& other);
-  // What was recorded since `earlier`, a copy of this one; its max() is that of the highest bucket.
+  // What was recorded since `earlier`, a copy of this one; its max() is as inexact as its quantiles.
   Histogram since(const Histogram& earlier) const;
 
   uint64_t count() const { return load(count_); }

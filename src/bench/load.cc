@@ -37,7 +37,8 @@ void drive(const Kind& kind, Context& context) {
 [[noreturn]] void live(const Kind& kind, const Run& run, size_t index, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_TIMERSLACK, 1);  // what is due leaves when it is due, not 50 us later
-  signal(SIGINT, SIG_IGN);      // the terminal sends it to all; the parent decides
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGINT, SIG_IGN);  // the terminal sends it to all; the parent decides
   if (getppid() != parent) _exit(1);
   try {
     Poller poller;

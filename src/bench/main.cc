@@ -1,5 +1,5 @@
 // chatbench: a load for chatd, and what it measures. Here: the command line and the exit status.
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -40,8 +40,6 @@ int main(int argc, char** argv) {
   }
   if (options->help) return fputs(bench::usage, stdout) < 0;
   if (options->version) return puts("chatbench " CHATD_VERSION) < 0;
-  signal(SIGINT, bench::stop_early);
-  signal(SIGTERM, bench::stop_early);
   try {
     return run(std::move(*options));
   } catch (const std::exception& error) {

@@ -19,7 +19,10 @@ const char* const usage =
     "usage: chatbench SCENARIO --target HOST:PORT... | --addresses FILE [OPTION...]\n"
     "scenarios:\n"
     "  pairs      [--pairs N] [--inflight K] [--size BYTES] [--rate R] [--cross]\n"
-    "  latency    [--pairs N] [--size BYTES] [--rate R]: pairs across targets, at a rate\n"
+    "  latency    [--pairs N] [--size BYTES] [--rate R]: pairs across targets, at a rate (2000)\n"
+    "  groups     [--members M] [--size BYTES] [--rate R]: one group, R messages a second (20)\n"
+    "  idle       [--connections N] [--users U]: logged in, and pinging\n"
+    "  login      [--connections N] [--users U] [--by token|password] [--rate R]\n"
     "options:\n"
     "  --target HOST:PORT  a node or balancer; repeatable\n"
     "  --addresses FILE    all nodes of scripts/quickstart's addresses; its pids too\n"
@@ -192,15 +195,32 @@ base::Result<void> take(Options& options, int name, const char* value) {
   return base::ok();
 }
 
+// What depends on the scenario, where it was not said.
+void fill_in(Options& options) {
+  if (options.scenario == "latency") {
+    if (options.rate == 0) options.rate = 2000;
+    options.cross = true;
+  }
+  if (options.scenario == "groups" && options.rate == 0) options.rate = 20;
+  if (options.scenario == "idle") {
+    if (options.connections == 0) options.connections = 10000;
+    if (options.users == 0) options.users = options.connections;
+  }
+  if (options.scenario == "login") {
+    if (options.connections == 0) options.connections = 64;
+    if (options.users == 0) options.users = 200;
+  }
+}
+
 base::Result<void> complete(Options& options) {
   if (options.scenario.empty()) return wrong("SCENARIO", "which one?");
   if (find_scenario(options.scenario) == nullptr) return wrong(options.scenario, "no such scenario");
   if (options.targets.empty()) return wrong("--target", "at least one, or --addresses");
   if (options.size < Stamp::longest) return wrong("--size", "at least " + std::to_string(Stamp::longest));
-  if (options.scenario == "latency") {
-    if (options.rate == 0) options.rate = 2000;
-    options.cross = true;
-  }
+  fill_in(options);
+  if (options.users > options.connections && options.scenario == "idle")
+    return wrong("--users", "more than connections");
+  if (options.members < 2) return wrong("--members", "two or more");
   if (options.cross && options.targets.size() < 2) return wrong("--target", "two or more, to go across");
   return base::ok();
 }

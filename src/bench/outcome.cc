@@ -40,6 +40,9 @@ void print_latency(const char* name, const Histogram& h) {
 }
 
 void print_latencies(const Outcome& outcome) {
+  uint64_t count = 0;
+  for (const Histogram& h : outcome.latency) count += h.count();
+  if (count == 0) return;
   static const std::array<const char*, latency_names.size()> names = {"due to ok", "due to delivery",
                                                                       "connect to logged in", "due to sent"};
   printf("\n%-24s %9s %9s %9s %9s %9s %9s\n", "latency, ms", "count", "p50", "p90", "p99", "p99.9", "max");
@@ -64,7 +67,7 @@ void print_cpu(const Outcome& outcome, const Processes& processes) {
 
 void print_memory(const Outcome& outcome) {
   const int64_t connections = outcome.to.count(Count::connections);
-  if (outcome.before.pss_kib == 0 || connections == 0) return;
+  if (outcome.before.pss_kib == 0 || connections == 0 || !outcome.unit.empty()) return;
   const int64_t grown = outcome.to.pss_kib - outcome.before.pss_kib;
   printf("\nworkers' memory (PSS)    %lld KiB before, %lld KiB with %lld connections: %.2f KiB each\n",
          static_cast<long long>(outcome.before.pss_kib), static_cast<long long>(outcome.to.pss_kib),

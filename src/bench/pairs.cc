@@ -17,7 +17,7 @@ Pairs::Pairs(Context& context) : Talk(context) {
     const size_t to_user = from_user + 1;
     Client& from = add(from_user, pair, from_user);
     add(to_user, pair + (options.cross ? 1 : 0), to_user);
-    give_voice(from, "@" + context.users.at(to_user).name, 1);
+    give_voice(from, Conversation{"@" + context.users.at(to_user).name, 1, true});
   }
 }
 

@@ -3,6 +3,9 @@
 
 #include <array>
 
+#include "bench/groups.h"
+#include "bench/idle.h"
+#include "bench/logins.h"
 #include "bench/pairs.h"
 
 namespace bench {
@@ -13,8 +16,11 @@ std::unique_ptr<Scenario> make(Context& context) {
   return std::make_unique<S>(context);
 }
 
-constexpr std::array<Kind, 2> kinds = {{
+constexpr std::array<Kind, 5> kinds = {{
+    {"groups", Groups::plan, make<Groups>},
+    {"idle", Idle::plan, make<Idle>},
     {"latency", Pairs::plan, make<Pairs>},
+    {"login", Logins::plan, make<Logins>},
     {"pairs", Pairs::plan, make<Pairs>},
 }};
 

@@ -7,14 +7,19 @@
 #include "bench/stamp.h"
 
 namespace bench {
+namespace {
+
+constexpr int64_t retry_step_us = second_us / 100;
+
+}  // namespace
 
 Talk::Talk(Context& context)
     : Crowd(context), schedule_(context.options.rate, context.index, context.parts) {}
 
-void Talk::give_voice(Client& client, std::string to, int64_t listeners) {
+void Talk::give_voice(Client& client, Conversation to) {
   voice_of_.resize(std::max(voice_of_.size(), client.index() + 1), silent);
   voice_of_[client.index()] = voices_.size();
-  voices_.emplace_back(context_, client, std::move(to), listeners);
+  voices_.emplace_back(context_, client, std::move(to));
 }
 
 Voice* Talk::voice_of(const Client& client) {
@@ -40,9 +45,14 @@ void Talk::begin(int64_t now) {
     for (size_t i = 0; i < context_.options.inflight; ++i) say_next(voice, now);
 }
 
+void Talk::retry(int64_t now) {
+  retry_us_ = now + retry_step_us;
+  for (Voice& voice : voices_) voice.retry(now);
+}
+
 int64_t Talk::turn(int64_t now) {
   const int64_t due = Crowd::turn(now);
-  for (Voice& voice : voices_) voice.retry(now);
+  if (now >= retry_us_) retry(now);
   if (!schedule_.open()) {
     if (!begun_ && now >= start_us_) begin(now);
     return begun_ ? due : std::min(due, start_us_);

@@ -19,7 +19,7 @@ class Talk : public Crowd {
   explicit Talk(Context& context);
 
   // `client` talks. REQUIRES: it has none yet.
-  void give_voice(Client& client, std::string to, int64_t listeners);
+  void give_voice(Client& client, Conversation to);
   void answered(Client& client, const Request& request, const Frame& frame) override;
   void heard(Client& client, const Frame& frame, bool fresh) override;
   void came(Client& client) override;
@@ -33,6 +33,7 @@ class Talk : public Crowd {
   Voice* voice_of(const Client& client);
   void say_next(Voice& voice, int64_t due_us);
   void begin(int64_t now);
+  void retry(int64_t now);
 
   Schedule schedule_;
   std::vector<Voice> voices_;
@@ -40,6 +41,7 @@ class Talk : public Crowd {
   std::vector<int64_t> last_seq_;  // by client: each is in one conversation
   int64_t start_us_ = never_us;
   bool begun_ = false;
+  int64_t retry_us_ = 0;  // when to look whether somebody may try again
 };
 
 }  // namespace bench

@@ -19,14 +19,14 @@ bool passing(std::string_view error) {
 
 }  // namespace
 
-Voice::Voice(Context& context, Client& client, std::string to, int64_t listeners)
-    : context_(context), client_(client), to_(std::move(to)), listeners_(listeners) {}
+Voice::Voice(Context& context, Client& client, Conversation to)
+    : context_(context), client_(client), to_(std::move(to)) {}
 
 void Voice::say(int64_t number, int64_t due_us) {
   context_.part.add(Count::sent);
   if (context_.measured(due_us)) {
     context_.part.add(Count::window_sent);
-    context_.part.record(Latency::lag, now_us() - due_us);
+    if (context_.options.rate > 0) context_.part.record(Latency::lag, now_us() - due_us);
   }
   const Message message{number, due_us};
   if (client_.ready() && later_.empty())
@@ -42,7 +42,7 @@ void Voice::transmit(const Message& message) {
   request.due_us = message.due_us;
   thread_local std::string fields;
   fields.assign("\"op\":\"send\",\"to\":\"")
-      .append(to_)
+      .append(to_.name)
       .append("\",\"cid\":\"")
       .append(context_.run)
       .append("-");
@@ -80,11 +80,14 @@ bool Voice::answered(const Request& request, const Frame& frame) {
 }
 
 void Voice::accepted(const Request& request, const Frame& frame) {
-  client_.saw_own(to_, frame.seq);
+  // What was there before this run has no event that could tell where it begins.
+  if (to_.alone && !heard_) client_.assume(to_.name, frame.seq - 1);
+  heard_ = true;
+  client_.saw_own(to_.name, frame.seq);
   context_.part.add(Count::ok);
   if (!context_.measured(request.due_us)) return;
   context_.part.add(Count::window_ok);
-  context_.part.add(Count::window_expected, listeners_);
+  context_.part.add(Count::window_expected, to_.listeners);
   context_.part.record(Latency::ok, now_us() - request.due_us);
 }
 

@@ -11,10 +11,15 @@
 
 namespace bench {
 
+struct Conversation {
+  std::string name;    // as the sender says it: "@user", "#group"
+  int64_t listeners;   // deliveries that each message must have
+  bool alone = false;  // nobody else writes there
+};
+
 class Voice {
  public:
-  // `to`: the conversation, as the sender names it; `listeners`: deliveries that each message must have.
-  Voice(Context& context, Client& client, std::string to, int64_t listeners);
+  Voice(Context& context, Client& client, Conversation to);
 
   void say(int64_t number, int64_t due_us);
   // Its client is back.
@@ -37,8 +42,8 @@ class Voice {
 
   Context& context_;
   Client& client_;
-  const std::string to_;
-  const int64_t listeners_;
+  const Conversation to_;
+  bool heard_ = false;  // one of its messages has been acknowledged
   std::deque<Message> later_;
   int64_t retry_us_ = 0;
 };

@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# chatbench: each scenario runs on real nodes, exits 0, and its JSON holds the numbers. How fast it was is
+# nobody's business here.
+use strict;
+use warnings;
+use Chatd::Test;
+use Chatd::Test::Util qw(build_dir folder slurp spew);
+use JSON::PP;
+
+my $site = site();
+my @nodes = map { $site->node($_, worker_processes => 1) } qw(a b);
+$_->begin for @nodes;
+$_->wait_ready for @nodes;
+my $users = folder() . '/users';
+my $pids = spew(folder() . '/pids', join '', map { "node-$_->{name} $_->{pid}\n" } @nodes);
+
+# bench(SCENARIO, options…): exit status, what its JSON holds, what it said.
+sub bench {
+    my ($scenario, @option) = @_;
+    my ($json, $out) = (folder() . "/$scenario.json", folder() . "/$scenario.out");
+    unlink $json;
+    my @target = map { ('--target', $_->{plain}) } @nodes;
+    my @command = (build_dir() . '/chatbench', $scenario, @target, '--seconds', 2, '--warmup', 0.5,
+        '--users-file', $users, '--json', $json, '--pids', $pids, @option);
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDOUT, '>', $out;
+        open STDERR, '>&', \*STDOUT;
+        exec { $command[0] } @command or POSIX::_exit(127);
+    }
+    waitpid $pid, 0;
+    my $status = $? >> 8;
+    return ($status, -e $json ? decode_json(slurp($json)) : {}, slurp($out));
+}
+
+sub is_good {
+    my ($status, $result, $said) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is $status, 0, 'it exits 0' or diag($said);
+    my $counts = $result->{counts} || {};
+    is join(' ', map { $counts->{$_} // 'none' } qw(unanswered undelivered disordered nonsense lost refused)),
+      '0 0 0 0 0 0', 'nothing is missing, nothing was refused';
+}
+
+# A latency has all its numbers, and they do not decrease.
+sub is_latency {
+    my ($result, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $latency = $result->{latency_ms}{$name} || {};
+    my @number = map { $latency->{$_} // -1 } qw(p50 p90 p99 p999 max);
+    cmp_ok $latency->{count} // 0, '>', 0, "latencies: $name";
+    is_deeply \@number, [ sort { $a <=> $b } @number ], 'quantiles go up';
+}
+
+subtest 'pairs, closed loop' => sub {
+    my @run = bench('pairs', '--pairs', 4, '--inflight', 2);
+    is_good(@run);
+    my $result = $run[1];
+    is_latency($result, $_) for qw(ok delivery);
+    is $result->{counts}{delivered}, $result->{counts}{ok}, 'all that was acknowledged was delivered';
+    cmp_ok $result->{rate}{ok}, '>', 0, 'a rate';
+    ok exists $result->{cpu_us_each}{chatd}, 'CPU time of chatd' or diag($run[2]);
+    ok exists $result->{cpu_us_each}{chatbench}, 'and its own';
+};
+
+subtest 'pairs by two processes, the servers acknowledge' => sub {
+    is_good(bench('pairs', '--pairs', 4, '--processes', 2, '--ack', 'server'));
+};
+
+subtest 'latency, open loop, across nodes' => sub {
+    my @run = bench('latency', '--pairs', 4, '--rate', 100);
+    is_good(@run);
+    is $run[1]{counts}{window_sent}, 200, 'as many as the rate says, however slow the machine';
+    is_latency($run[1], $_) for qw(ok delivery lag);
+};
+
+subtest 'idle' => sub {
+    my @run = bench('idle', '--connections', 20, '--users', 8);
+    is_good(@run);
+    is $run[1]{counts}{connections}, 20, 'all are there';
+    cmp_ok $run[1]{workers_pss_kib}{after}, '>', 0, 'memory is seen';
+};
+
+subtest 'logins' => sub {
+    for my $by (qw(token password)) {
+        my @run = bench('login', '--by', $by, '--connections', 2, '--users', 8);
+        is_good(@run);
+        is_latency($run[1], 'login');
+    }
+};
+
+subtest 'what can not be' => sub {
+    my ($status, undef, $said) = bench('pairs', '--size', 5);
+    is $status, 2, 'a text too small for its stamp';
+    like $said, qr/--size: at least/, 'says so';
+    is((bench('nonsense'))[0], 2, 'no such scenario');
+    spew($users, "nobody 0000\n");
+    ($status, undef, $said) = bench('idle', '--connections', 1);
+    is $status, 1, 'a token of another site';
+    like $said, qr/the token of nobody is refused/, 'is named';
+};
+
+done_testing;
