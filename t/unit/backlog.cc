@@ -147,13 +147,24 @@ void floors() {
   backlog.wait(1, 2, 9);
   tap::is(text(backlog.next()), std::string("1(7,9]"), "a floor cuts what waits");
   offered(backlog, 1, 7, false, Verdict::skip, "and what passes");
-  backlog.wait(2, 0, 7);
   backlog.raise_floor(2, 7);
   backlog.wait(2, 0, 7);
   tap::is(text(backlog.next()), std::string("1(7,9]"), "one above all that waits leaves nothing");
   backlog.raise_floor(1, 8);
-  tap::is(read(backlog, 9), std::string("1:9 "), "raised in the middle");
+  tap::is(read(backlog, 9), std::string("1:8 1:9 "), "what is noted is owed, whatever becomes of the floor");
   tap::is(backlog.floor(1), int64_t{9}, "what was read is a floor");
+}
+
+// The first attempt to log in wanted none of what waits, and failed before its end.
+void second_login() {
+  Backlog backlog(many);
+  backlog.fall_behind_from_store();
+  backlog.raise_floor(1, 5);
+  backlog.wait(2, 0, 5);
+  backlog.fall_behind_from_store();
+  backlog.wait(1, 3, 5);
+  backlog.cover(Backlog::everything);
+  tap::is(read(backlog, 5), std::string("1:4 1:5 "), "a second login knows nothing of the first");
 }
 
 // What passes between the reading and its end belongs to the next turn.
@@ -215,6 +226,7 @@ int main() {
   login();
   waits();
   floors();
+  second_login();
   passing_meanwhile();
   overflow();
   overflow_and_room_again();

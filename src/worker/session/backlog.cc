@@ -5,7 +5,11 @@
 
 namespace session {
 
+// An earlier login of this session may have failed half-way.
 void Backlog::fall_behind_from_store() {
+  noted_.clear();
+  floors_.clear();
+  overflowed_ = false;
   behind_ = true;
   covered_ = 0;
 }
@@ -56,12 +60,9 @@ void Backlog::wait(int64_t conv, int64_t from, int64_t last) {
 }
 
 void Backlog::raise_floor(int64_t conv, int64_t seq) {
+  if (noted_.contains(conv)) return;
   int64_t& floor = floors_[conv];
   floor = std::max(floor, seq);
-  const auto entry = noted_.find(conv);
-  if (entry == noted_.end()) return;
-  entry->second.after = std::max(entry->second.after, seq);
-  if (entry->second.after >= entry->second.last) finish(entry);
 }
 
 int64_t Backlog::floor(int64_t conv) const {

@@ -46,8 +46,9 @@ class Backlog {
 
   // The store says that (from, last] waits. What has been sent of it is left out.
   void wait(int64_t conv, int64_t from, int64_t last);
-  // Nothing up to here is to be sent, whatever the store says. As many conversations as have been behind
-  // may have a floor; a message that is pushed takes it away.
+  // Nothing up to here is to be sent, whatever the store says; but where something is noted that is owed,
+  // even if another device has acknowledged it since. As many conversations as have been behind may have a
+  // floor; a message that is pushed takes it away.
   void raise_floor(int64_t conv, int64_t seq);
   // What is known to have been sent or to be left out; 0 if nothing is known.
   int64_t floor(int64_t conv) const;
