@@ -66,16 +66,21 @@ class Worker {
         users_(database_),
         conversations_(database_, settings),
         messages_(database_),
+        groups_(database_, settings),
+        memberships_(database_),
+        people_(loop_, database_, settings),
         acks_(loop_, database_, settings),
         bus_(loop_, settings),
+        presence_(loop_, bus_, loop::Millis(settings.redis_timeout)),
+        rooms_(registry_, memberships_, bus_),
         outbox_(loop_, settings, conversations_, messages_, slot_),
-        router_(loop_, settings, registry_, conversations_, messages_, bus_, outbox_, slot_),
+        router_(loop_, settings, registry_, conversations_, messages_, bus_, rooms_, outbox_, slot_),
         batch_(loop_, database_, settings,
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
-        resync_(loop_, settings, registry_, users_, conversations_, bus_, router_),
+        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
         hasher_(loop_, hasher_options(settings)),
-        context_{loop_, settings, registry_, users_,  conversations_, acks_, batch_,
-                 bus_,  outbox_,  router_,   resync_, hasher_,        slot_},
+        context_{loop_,  settings, registry_, users_, conversations_, messages_, groups_, people_, acks_,
+                 batch_, bus_,     presence_, rooms_, outbox_,        router_,   resync_, hasher_, slot_},
         service_(context_, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
@@ -85,6 +90,7 @@ class Worker {
     signal_watch_.start();
     master_watch_.start();
     scope_.spawn(acks_.run());
+    scope_.spawn(people_.run());
     scope_.spawn(resync_.run());
     scope_.spawn(sweep_store());
     acceptor_.start();
@@ -134,6 +140,7 @@ class Worker {
     while ((registry_.size() > 0 || !batch_.idle()) && base::mono_ms() < leave_by_)
       co_await loop::sleep(loop_, leave_check);
     [[maybe_unused]] auto flushed = co_await acks_.flush();
+    co_await people_.flush();
     co_await bus_.goodbye();
     if (registry_.size() > 0)
       base::log(base::Level::notice, "leaving with %zu connections still open", registry_.size());
@@ -164,8 +171,13 @@ class Worker {
   store::Users users_;
   store::Conversations conversations_;
   store::Messages messages_;
+  store::Groups groups_;
+  store::Memberships memberships_;
+  store::People people_;
   store::Acks acks_;
   bus::Bus bus_;
+  bus::Presence presence_;
+  delivery::Rooms rooms_;
   delivery::Outbox outbox_;
   delivery::Router router_;
   store::Batch batch_;

@@ -76,6 +76,11 @@ struct Settings {
   int64_t name_cache = 0;           // names and direct conversations a worker remembers
   int64_t poll_interval = 0;        // the store is asked for revocations, and for messages without Redis
 
+  // people and groups
+  int64_t max_groups = 0;  // groups a user may be in
+  int64_t max_group_members = 0;
+  int64_t max_contacts = 0;
+
   // accounts
   int64_t hash_threads = 0;
   int64_t hash_queue = 0;

@@ -64,8 +64,8 @@ redis::Subscriber::Events Bus::listen() {
   return events;
 }
 
-bool Bus::publish(int64_t user, std::string_view encoded) {
-  return publisher_.publish(channel_of(user), encoded);
+bool Bus::publish(ChannelId id, std::string_view encoded) {
+  return publisher_.publish(channel_of(id), encoded);
 }
 
 bool Bus::announce(std::string_view encoded) {

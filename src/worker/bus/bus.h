@@ -57,14 +57,14 @@ class Bus : private loop::Flush {
   bool up() const { return up_; }
   uint64_t origin() const { return origin_; }  // what our envelopes carry; never 0
 
-  // Tells whoever listens for the user. False: Redis is away or the queue is full, nobody was told.
-  bool publish(int64_t user, std::string_view encoded);
+  // Tells whoever listens for the user or group. False: Redis is away or the queue is full, nobody was told.
+  bool publish(ChannelId id, std::string_view encoded);
   // Tells every worker.
   bool announce(std::string_view encoded);
 
   // See Channels.
-  loop::Task<base::Result<void>> hold(int64_t user) { return channels_.hold(user); }
-  void release(int64_t user) { channels_.release(user); }
+  loop::Task<base::Result<void>> hold(ChannelId id) { return channels_.hold(id); }
+  void release(ChannelId id) { channels_.release(id); }
 
   // The last word of a worker that has told all it had to tell; ends when Redis has it or won't take it.
   loop::Task<void> goodbye();

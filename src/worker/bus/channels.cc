@@ -16,45 +16,46 @@ constexpr size_t most_in_flight = 4000;
 
 }  // namespace
 
-std::string channel_of(int64_t user) {
-  return "u:" + std::to_string(user);
+std::string channel_of(ChannelId id) {
+  return id > 0 ? "u:" + std::to_string(id) : "g:" + std::to_string(-id);
 }
 
-int64_t user_of(std::string_view channel) {
-  if (!channel.starts_with("u:")) return 0;
-  return base::to_int(channel.substr(2)).value_or(0);
+ChannelId id_of(std::string_view channel) {
+  const int64_t number = channel.size() > 2 ? base::to_int(channel.substr(2)).value_or(0) : 0;
+  if (channel.starts_with("u:")) return number;
+  return channel.starts_with("g:") ? -number : 0;
 }
 
 Channels::Channels(loop::Loop& loop, redis::Subscriber& subscriber, loop::Millis deadline,
                    std::function<void()> on_settled)
     : loop_(loop), subscriber_(subscriber), deadline_(deadline), on_settled_(std::move(on_settled)) {}
 
-loop::Task<base::Result<void>> Channels::hold(int64_t user) {
-  const auto [place, added] = channels_.try_emplace(user);
+loop::Task<base::Result<void>> Channels::hold(ChannelId id) {
+  const auto [place, added] = channels_.try_emplace(id);
   ++place->second.holders;
-  if (added && subscriber_.up()) enqueue(user, place->second);
-  return confirmed(user);
+  if (added && subscriber_.up()) enqueue(id, place->second);
+  return confirmed(id);
 }
 
 // A channel that is being joined is left when the answer has come; one that waits, when its turn comes.
-void Channels::release(int64_t user) {
-  const auto place = channels_.find(user);
+void Channels::release(ChannelId id) {
+  const auto place = channels_.find(id);
   assert(place != channels_.end() && place->second.holders > 0);
   Channel& channel = place->second;
   if (--channel.holders > 0) return;
   if (channel.state == State::subscribed) {
     channel.state = State::leaving;
-    subscriber_.unsubscribe(channel_of(user));
+    subscriber_.unsubscribe(channel_of(id));
   } else if (!subscriber_.up()) {
     forget(place);
   }
 }
 
 // Looks the channel up again after each wait: it may be another one by then.
-loop::Task<base::Result<void>> Channels::confirmed(int64_t user) {
+loop::Task<base::Result<void>> Channels::confirmed(ChannelId id) {
   const int64_t until = base::mono_ms() + deadline_.count();
   for (;;) {
-    const auto place = channels_.find(user);
+    const auto place = channels_.find(id);
     if (place == channels_.end()) co_return base::unavailable("the channel was released");
     if (place->second.state == State::subscribed) co_return base::ok();
     if (!subscriber_.up()) co_return base::unavailable("Redis is away");
@@ -64,9 +65,9 @@ loop::Task<base::Result<void>> Channels::confirmed(int64_t user) {
   }
 }
 
-void Channels::enqueue(int64_t user, Channel& channel) {
+void Channels::enqueue(ChannelId id, Channel& channel) {
   channel.state = State::queued;
-  queue_.push_back(user);
+  queue_.push_back(id);
   pump();
 }
 
@@ -86,7 +87,7 @@ void Channels::pump() {
 }
 
 void Channels::subscribed(std::string_view name) {
-  const auto place = channels_.find(user_of(name));
+  const auto place = channels_.find(id_of(name));
   if (place == channels_.end() || place->second.state != State::subscribing) return;
   --in_flight_;
   Channel& channel = place->second;
@@ -101,7 +102,7 @@ void Channels::subscribed(std::string_view name) {
 }
 
 void Channels::unsubscribed(std::string_view name) {
-  const auto place = channels_.find(user_of(name));
+  const auto place = channels_.find(id_of(name));
   if (place == channels_.end() || place->second.state != State::leaving) return;
   if (place->second.holders > 0)
     enqueue(place->first, place->second);
@@ -122,9 +123,9 @@ void Channels::settle(Channel& channel) {
 
 void Channels::up() {
   unsettled_ = channels_.size();
-  for (auto& [user, channel] : channels_) {
+  for (auto& [id, channel] : channels_) {
     channel.settling = true;
-    queue_.push_back(user);
+    queue_.push_back(id);
   }
   if (unsettled_ == 0) return on_settled_();
   pump();

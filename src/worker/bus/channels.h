@@ -1,5 +1,6 @@
-// Channels: which users this worker listens for. Subscription is presence: a user is on-line where its
-// channel "u:ID" is subscribed, and nowhere else is that written down.
+// Channels: for which users and groups this worker listens. Subscription is presence: a user is on-line where
+// its channel "u:ID" is subscribed, and nowhere else is that written down. A group's channel "g:ID" is held
+// while a member is served.
 //
 // Each channel is a small state machine (see State) with at most one question to Redis on its way, so
 // that an answer can't be mistaken for another. What is wanted while Redis is away is subscribed at its
@@ -21,9 +22,19 @@
 
 namespace bus {
 
-// The channel of a user, and back: 0 if it is no user's channel.
-std::string channel_of(int64_t user);
-int64_t user_of(std::string_view channel);
+// Whom a channel is for: a user by its id, a group by its conversation's, negative, so that one number
+// names either.
+using ChannelId = int64_t;
+inline ChannelId user_channel(int64_t user) {
+  return user;
+}
+inline ChannelId group_channel(int64_t conv) {
+  return -conv;
+}
+
+// "u:ID" or "g:ID", and back: 0 if it is neither.
+std::string channel_of(ChannelId id);
+ChannelId id_of(std::string_view channel);
 
 class Channels {
  public:
@@ -35,9 +46,9 @@ class Channels {
   // The call itself counts, even if the task is never awaited or dies waiting: each call wants exactly one
   // release(). The task ends when the channel is confirmed, at once if it is; or with `unavailable` when
   // Redis is away or silent: the caller then goes on and relies on polling, the channel stays wanted.
-  loop::Task<base::Result<void>> hold(int64_t user);
+  loop::Task<base::Result<void>> hold(ChannelId id);
   // REQUIRES: a hold() that was not yet released.
-  void release(int64_t user);
+  void release(ChannelId id);
 
   bool settled() const { return subscriber_.up() && unsettled_ == 0; }
   size_t size() const { return channels_.size(); }
@@ -56,10 +67,10 @@ class Channels {
     uint32_t holders = 0;
     loop::Signal changed{};
   };
-  using Map = std::unordered_map<int64_t, Channel>;
+  using Map = std::unordered_map<ChannelId, Channel>;
 
-  loop::Task<base::Result<void>> confirmed(int64_t user);
-  void enqueue(int64_t user, Channel& channel);
+  loop::Task<base::Result<void>> confirmed(ChannelId id);
+  void enqueue(ChannelId id, Channel& channel);
   void pump();
   void forget(Map::iterator channel);
   void settle(Channel& channel);
@@ -69,8 +80,8 @@ class Channels {
   const loop::Millis deadline_;
   const std::function<void()> on_settled_;
   Map channels_;
-  std::deque<int64_t> queue_;  // to be subscribed; one that was released meanwhile is skipped
-  size_t in_flight_ = 0;       // subscribing
+  std::deque<ChannelId> queue_;  // to be subscribed; one that was released meanwhile is skipped
+  size_t in_flight_ = 0;         // subscribing
   size_t unsettled_ = 0;
 };
 

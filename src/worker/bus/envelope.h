@@ -18,6 +18,8 @@ enum class Kind : uint8_t {
   beat = 2,     // a worker lives; nothing but the origin counts
   goodbye = 3,  // a worker ends, and has told all it had to tell
   missed = 4,   // a worker could not tell of messages while it had lost Redis; the rest is delivery's
+  joined = 5,   // `to` has become a member of the group `conv`; seq is where it begins to receive
+  left = 6,     // `to` is none any more
 };
 
 struct Envelope {

@@ -10,10 +10,11 @@ void Gate::open_at(int64_t next) {
   held_.erase(held_.begin(), held_.lower_bound(next_));
 }
 
-bool Gate::offer(const Live& message) {
+bool Gate::offer(const Live& message, int64_t known_epoch) {
   if (is_open() && message.seq < next_) return false;
   heard(message.seq);
-  if (is_open() && message.seq == next_) {
+  epoch_ = std::max(epoch_, message.epoch);
+  if (is_open() && message.seq == next_ && message.epoch <= known_epoch) {
     held_.erase(message.seq);
     ++next_;
     return true;
@@ -26,9 +27,9 @@ void Gate::heard(int64_t seq) {
   heard_ = std::max(heard_, seq);
 }
 
-std::optional<Live> Gate::take() {
+std::optional<Live> Gate::take(int64_t known_epoch) {
   const auto first = held_.begin();
-  if (first == held_.end() || first->first != next_) return std::nullopt;
+  if (first == held_.end() || first->first != next_ || first->second.epoch > known_epoch) return std::nullopt;
   Live message = std::move(first->second);
   held_.erase(first);
   ++next_;

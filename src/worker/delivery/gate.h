@@ -17,15 +17,16 @@ namespace delivery {
 struct Live {
   int64_t conv = 0;
   int64_t seq = 0;
-  int64_t from = 0;  // users
-  int64_t to = 0;
+  int64_t from = 0;      // users
+  int64_t to = 0;        // 0: a group
+  int64_t epoch = 0;     // of the group's membership at the commit
   std::string event{};   // as it goes out, without the line's end
   uint64_t session = 0;  // the one that sent it, if it is here
 };
 
 class Gate {
  public:
-  // The two users of the conversation.
+  // The two users of the conversation; 0, 0: a group.
   Gate(int64_t low, int64_t high) : low_(low), high_(high) {}
   int64_t low() const { return low_; }
   int64_t high() const { return high_; }
@@ -35,12 +36,16 @@ class Gate {
   // Everything below `next` has been sent, or noted in a session's backlog.
   void open_at(int64_t next);
 
-  // True: it is the expected one, and counts as passed; else it was dropped or is held.
-  bool offer(const Live& message);
+  bool is_group() const { return low_ == 0; }
+
+  // True: it is the expected one, and counts as passed; else it was dropped or is held. One of a later epoch
+  // than is known here is held: who may see it must be read first.
+  bool offer(const Live& message, int64_t known_epoch);
+  int64_t epoch() const { return epoch_; }  // the latest that was heard of
   // Somebody knows that the conversation has reached `seq`.
   void heard(int64_t seq);
   // A held message whose turn has come; counts as passed.
-  std::optional<Live> take();
+  std::optional<Live> take(int64_t known_epoch);
 
   // There is something between what passed and what was heard of.
   bool has_gap() const { return heard_ >= next_; }
@@ -57,6 +62,7 @@ class Gate {
   const int64_t low_, high_;
   int64_t next_ = 0;
   int64_t heard_ = 0;
+  int64_t epoch_ = 0;
   std::map<int64_t, Live> held_;
 };
 

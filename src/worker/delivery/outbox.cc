@@ -125,8 +125,8 @@ loop::Task<bool> Outbox::read_waiting(Session& session) {
 
 loop::Task<bool> Outbox::read_stretch(Session& session, Backlog::Stretch stretch) {
   co_await wait_for_room(session);
-  auto page =
-      co_await messages_.after(stretch.conv, stretch.after, settings_.backlog_page, settings_.output_limit);
+  auto page = co_await messages_.after(stretch.conv, stretch.after, settings_.backlog_page,
+                                       settings_.output_limit, session.identity()->user);
   if (!page) co_return false;
   for (const store::Message& message : page->messages) {
     if (session.backlog().sending(stretch.conv, message.seq)) {

@@ -15,13 +15,16 @@ constexpr int64_t revocation_window_ms = 30000;
 }  // namespace
 
 Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
-               store::Users& users, store::Conversations& conversations, bus::Bus& bus, Router& router)
+               store::Users& users, store::Conversations& conversations, store::Memberships& memberships,
+               bus::Bus& bus, Rooms& rooms, Router& router)
     : loop_(loop),
       settings_(settings),
       registry_(registry),
       users_(users),
       conversations_(conversations),
       bus_(bus),
+      memberships_(memberships),
+      rooms_(rooms),
       router_(router) {
   bus_.on_resync([this](const bus::Gap& gap) { on_gap(gap); });
   bus_.on_worker_lost([this](const bus::Lost& lost) { ask_for(lost.silent_ms); });
@@ -44,10 +47,10 @@ void Resync::on_gap(const bus::Gap& gap) {
 }
 
 void Resync::on_envelope(const bus::Envelope& envelope, std::string_view event) {
-  if (envelope.kind == bus::Kind::message)
-    router_.arrived(envelope, event);
-  else if (envelope.kind == bus::Kind::missed)
+  if (envelope.kind == bus::Kind::missed)
     ask_for(envelope.seq);
+  else
+    router_.arrived(envelope, event);
 }
 
 loop::Task<void> Resync::run() {
@@ -79,10 +82,19 @@ void Resync::revoke(const store::Revocation& revocation, const session::Session*
   }
 }
 
+// Before the messages, which go to who is a member.
+loop::Task<bool> Resync::poll_memberships(int64_t window_ms) {
+  auto found = co_await memberships_.recent(window_ms);
+  if (!found) co_return false;
+  for (const store::Membership& change : *found) rooms_.apply(change);
+  co_return true;
+}
+
 loop::Task<void> Resync::poll_messages() {
   const int64_t window = std::exchange(window_ms_, 0);
+  const bool members = co_await poll_memberships(window);
   auto found = co_await conversations_.recent(window);
-  if (!found) {
+  if (!found || !members) {
     window_ms_ = std::max(window_ms_, window + settings_.poll_interval + settings_.postgres_timeout);
     co_return;
   }

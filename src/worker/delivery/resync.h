@@ -17,7 +17,8 @@ namespace delivery {
 class Resync {
  public:
   Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry, store::Users& users,
-         store::Conversations& conversations, bus::Bus& bus, Router& router);
+         store::Conversations& conversations, store::Memberships& memberships, bus::Bus& bus, Rooms& rooms,
+         Router& router);
 
   // Until the worker ends.
   loop::Task<void> run();
@@ -30,6 +31,7 @@ class Resync {
   void on_envelope(const bus::Envelope& envelope, std::string_view event);
   loop::Task<void> poll_revocations();
   loop::Task<void> poll_messages();
+  loop::Task<bool> poll_memberships(int64_t window_ms);
 
   loop::Loop& loop_;
   const conf::Settings& settings_;
@@ -37,6 +39,8 @@ class Resync {
   store::Users& users_;
   store::Conversations& conversations_;
   bus::Bus& bus_;
+  store::Memberships& memberships_;
+  Rooms& rooms_;
   Router& router_;
   int64_t window_ms_ = 0;  // to be asked for at the next turn; 0: nothing
 };

@@ -18,17 +18,29 @@ constexpr loop::Millis store_pause(500);  // the store is away: ask again
 }  // namespace
 
 Router::Router(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
-               store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Outbox& outbox,
-               ipc::Slot& slot)
+               store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Rooms& rooms,
+               Outbox& outbox, ipc::Slot& slot)
     : loop_(loop),
       settings_(settings),
       registry_(registry),
       conversations_(conversations),
       messages_(messages),
       bus_(bus),
+      rooms_(rooms),
       outbox_(outbox),
       slot_(slot),
-      scope_(loop, [](std::exception_ptr) { std::terminate(); }) {}
+      scope_(loop, [](std::exception_ptr) { std::terminate(); }) {
+  Rooms::Events events;
+  events.joined = [this](const store::Membership& change) { on_joined(change); };
+  events.left = [this](const store::Membership& change) {
+    for (Session* session : registry_.user(change.user)) session->backlog().drop(change.conv);
+  };
+  events.doubtful = [this](const store::Membership& change) {
+    scope_.spawn(rooms_.recheck(change.conv, change.user));
+  };
+  events.closed = [this](int64_t conv) { forget(conv); };
+  rooms_.on(std::move(events));
+}
 
 // A duplicate is told again: the first telling may have died with its worker. The text may be another one
 // than what is stored, so only its number is told here, and others read it where they miss it.
@@ -36,8 +48,10 @@ void Router::committed(const store::Send& send, const store::Sent& sent) {
   if (sent.duplicate) {
     store::Recent recent;
     recent.conv = send.conv;
-    recent.low = std::min(send.sender, send.peer);
-    recent.high = std::max(send.sender, send.peer);
+    if (send.peer != 0) {
+      recent.low = std::min(send.sender, send.peer);
+      recent.high = std::max(send.sender, send.peer);
+    }
     recent.last = sent.seq;
     heard(recent);
   }
@@ -48,6 +62,7 @@ void Router::committed(const store::Send& send, const store::Sent& sent) {
   live.seq = sent.seq;
   live.from = send.sender;
   live.to = send.peer;
+  live.epoch = sent.epoch;
   if (!sent.duplicate) live.event = to_event(send, sent);
   live.session = send.session;
   bus::Envelope envelope;
@@ -58,18 +73,33 @@ void Router::committed(const store::Send& send, const store::Sent& sent) {
   envelope.from = live.from;
   envelope.to = live.to;
   const std::string bytes = bus::encode(envelope, live.event);
-  bus_.publish(live.to, bytes);
-  if (live.from != live.to) bus_.publish(live.from, bytes);
+  if (live.to == 0) {
+    bus_.publish(bus::group_channel(live.conv), bytes);
+  } else {
+    bus_.publish(bus::user_channel(live.to), bytes);
+    if (live.from != live.to) bus_.publish(bus::user_channel(live.from), bytes);
+  }
   slot_.add(ipc::Counter::published);
   if (!sent.duplicate) offer(live);
 }
 
 void Router::arrived(const bus::Envelope& envelope, std::string_view event) {
+  if (envelope.kind != bus::Kind::message) {
+    store::Membership change;
+    change.conv = envelope.conv;
+    change.epoch = envelope.epoch;
+    change.user = envelope.to;
+    change.seq = envelope.seq;
+    change.joined = envelope.kind == bus::Kind::joined;
+    return rooms_.apply(change);
+  }
   if (event.empty()) {
     store::Recent recent;
     recent.conv = envelope.conv;
-    recent.low = std::min(envelope.from, envelope.to);
-    recent.high = std::max(envelope.from, envelope.to);
+    if (envelope.to != 0) {
+      recent.low = std::min(envelope.from, envelope.to);
+      recent.high = std::max(envelope.from, envelope.to);
+    }
     recent.last = envelope.seq;
     return heard(recent);
   }
@@ -78,6 +108,7 @@ void Router::arrived(const bus::Envelope& envelope, std::string_view event) {
   live.seq = envelope.seq;
   live.from = envelope.from;
   live.to = envelope.to;
+  live.epoch = envelope.epoch;
   live.event = event;
   offer(live);
 }
@@ -94,9 +125,49 @@ int64_t Router::known_head(int64_t conv) const {
   return found == gates_.end() ? 0 : std::max<int64_t>(found->second.next() - 1, 0);
 }
 
-// nullptr: neither of the two is here.
+// The sessions that are here receive from now on what passes; what lies between the join and what has passed
+// already they read. A room that is new may have missed something before its channel was confirmed.
+void Router::on_joined(const store::Membership& change) {
+  const Gate* open = find(change.conv);
+  const int64_t passed = open != nullptr && open->is_open() ? open->next() - 1 : 0;
+  for (Session* session : registry_.user(change.user)) {
+    session->backlog().raise_floor(change.conv, change.seq);
+    outbox_.lag(*session, change.conv, change.seq, passed);
+  }
+  scope_.spawn(settle(change.conv));
+}
+
+loop::Task<void> Router::settle(int64_t conv) {
+  co_await rooms_.confirmed(conv);
+  auto head = co_await conversations_.head(conv);
+  if (!head || *head == 0) co_return;
+  store::Recent recent;
+  recent.conv = conv;
+  recent.last = *head;
+  heard(recent);
+}
+
+loop::Task<void> Router::changed(store::Membership change) {
+  rooms_.apply(change);
+  bus::Envelope envelope;
+  envelope.kind = change.joined ? bus::Kind::joined : bus::Kind::left;
+  envelope.origin = bus_.origin();
+  envelope.conv = change.conv;
+  envelope.seq = change.seq;
+  envelope.epoch = change.epoch;
+  envelope.to = change.user;
+  bus_.publish(bus::user_channel(change.user), bus::encode(envelope, {}));
+  if (change.joined) co_await settle(change.conv);
+}
+
+// nullptr: none of its users is here.
 Gate* Router::gate(int64_t conv, int64_t user, int64_t other) {
   if (Gate* found = find(conv)) return found;
+  if (other == 0 || user == 0) {
+    if (!rooms_.has(conv)) return nullptr;
+    make_room();
+    return &gates_.try_emplace(conv, 0, 0).first->second;
+  }
   const int64_t low = std::min(user, other), high = std::max(user, other);
   const bool low_here = registry_.has_user(low), high_here = registry_.has_user(high);
   if (!low_here && !high_here) return nullptr;
@@ -153,26 +224,31 @@ void Router::offer(const Live& message) {
   Gate* found = gate(message.conv, message.from, message.to);
   if (found == nullptr) return;
   if (!found->is_open() && message.seq == 1) found->open_at(1);  // nothing can have come before
-  if (found->offer(message)) {
-    pass(message);
-    drain(*found);
+  if (found->offer(message, known_epoch(*found, message.conv))) {
+    pass(*found, message);
+    drain(message.conv, *found);
   }
   if (!found->is_open() || found->has_gap()) work(message.conv, *found);
 }
 
-void Router::pass(const Live& message) {
-  const int64_t low = std::min(message.from, message.to), high = std::max(message.from, message.to);
-  outbox_.deliver(message, sessions(low, high));
+void Router::pass(const Gate& gate, const Live& message) {
+  outbox_.deliver(message, sessions(message.conv, gate));
 }
 
-void Router::drain(Gate& gate) {
-  while (auto message = gate.take()) pass(*message);
+void Router::drain(int64_t conv, Gate& gate) {
+  while (auto message = gate.take(known_epoch(gate, conv))) pass(gate, *message);
 }
 
-std::vector<Session*> Router::sessions(int64_t low, int64_t high) const {
-  std::vector<Session*> all = registry_.user(low);
-  if (high != low) {
-    const auto& more = registry_.user(high);
+// Between two nothing changes but blocks, which stop no message that is committed.
+int64_t Router::known_epoch(const Gate& gate, int64_t conv) const {
+  return gate.is_group() ? rooms_.epoch(conv) : INT64_MAX;
+}
+
+std::vector<Session*> Router::sessions(int64_t conv, const Gate& gate) const {
+  if (gate.is_group()) return rooms_.sessions(conv);
+  std::vector<Session*> all = registry_.user(gate.low());
+  if (gate.high() != gate.low()) {
+    const auto& more = registry_.user(gate.high());
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -187,10 +263,13 @@ void Router::work(int64_t conv, Gate& gate) {
 // The gate is looked up anew after every wait: its users may have left meanwhile, and come back to another.
 loop::Task<void> Router::mend(int64_t conv, uint64_t number) {
   Gate* gate = find(conv, number);
-  if (gate->is_open()) co_await loop::sleep(loop_, loop::Millis(settings_.gap_hold));
+  if (gate->is_open() && gate->epoch() <= known_epoch(*gate, conv))
+    co_await loop::sleep(loop_, loop::Millis(settings_.gap_hold));
   while ((gate = find(conv, number)) != nullptr && (!gate->is_open() || gate->has_gap())) {
     bool done = false;
-    if (gate->is_open())
+    if (gate->epoch() > known_epoch(*gate, conv))
+      done = co_await catch_up_epoch(conv, number);
+    else if (gate->is_open())
       done = co_await fill(conv, number);
     else
       done = co_await open(conv, number);
@@ -205,7 +284,7 @@ loop::Task<bool> Router::open(int64_t conv, uint64_t number) {
   std::vector<store::Reader> readers;
   std::vector<uint64_t> ids;
   const Gate* asked = find(conv, number);
-  for (const Session* session : sessions(asked->low(), asked->high())) {
+  for (const Session* session : sessions(conv, *asked)) {
     store::Reader reader;
     reader.user = session->identity()->user;
     reader.since = session->identity()->since;
@@ -228,15 +307,21 @@ loop::Task<bool> Router::open(int64_t conv, uint64_t number) {
       outbox_.lag(*session, conv, from, base);
   }
   gate->open_at(base + 1);
-  drain(*gate);
+  drain(conv, *gate);
   co_return true;
+}
+
+loop::Task<bool> Router::catch_up_epoch(int64_t conv, uint64_t number) {
+  const bool synced = co_await rooms_.sync(conv);
+  if (Gate* gate = find(conv, number)) drain(conv, *gate);
+  co_return synced;
 }
 
 // A gap is read once for all sessions here, a page at a time, and goes through the gate.
 loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
   Gate* gate = find(conv, number);
   const int64_t after = gate->next() - 1;
-  auto page = co_await messages_.after(conv, after, settings_.backlog_page, settings_.output_limit);
+  auto page = co_await messages_.after(conv, after, settings_.backlog_page, settings_.output_limit, 0);
   gate = find(conv, number);
   if (gate == nullptr) co_return true;
   if (!page) co_return false;
@@ -246,18 +331,22 @@ loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
     forget(conv);
     co_return true;
   }
-  const int64_t low = gate->low(), high = gate->high();
+  // Who may see it as of now, for it is read as of now.
+  while (gate != nullptr && gate->is_group() && page->epoch > rooms_.epoch(conv)) {
+    const bool synced = co_await rooms_.sync(conv);
+    if (!synced) co_return false;
+    gate = find(conv, number);
+  }
+  if (gate == nullptr) co_return true;
   for (const store::Message& message : page->messages) {
-    drain(*gate);  // what is held knows which session sent it
+    drain(conv, *gate);  // what is held knows which session sent it
     Live live;
     live.conv = conv;
     live.seq = message.seq;
-    live.from = low;
-    live.to = high;
     live.event = to_event(message);
-    if (gate->offer(live)) pass(live);
+    if (gate->offer(live, known_epoch(*gate, conv))) pass(*gate, live);
   }
-  drain(*gate);
+  drain(conv, *gate);
   co_return true;
 }
 

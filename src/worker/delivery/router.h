@@ -11,6 +11,7 @@
 
 #include "worker/bus/bus.h"
 #include "worker/delivery/outbox.h"
+#include "worker/delivery/rooms.h"
 #include "worker/store/send.h"
 
 namespace delivery {
@@ -18,8 +19,8 @@ namespace delivery {
 class Router {
  public:
   Router(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
-         store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Outbox& outbox,
-         ipc::Slot& slot);
+         store::Conversations& conversations, store::Messages& messages, bus::Bus& bus, Rooms& rooms,
+         Outbox& outbox, ipc::Slot& slot);
 
   // The batch has committed it: to the sessions here, and to the other workers.
   void committed(const store::Send& send, const store::Sent& sent);
@@ -27,6 +28,9 @@ class Router {
   void arrived(const bus::Envelope& envelope, std::string_view event);
   // The store says that the conversation has reached `seq`.
   void heard(const store::Recent& recent);
+  // A change of membership was committed here: for the sessions here, and for the other workers. Ends when
+  // the group's channel is confirmed and what was committed meanwhile is on its way.
+  loop::Task<void> changed(store::Membership change);
 
   // The highest seq that is known here to exist; 0: nothing is known.
   int64_t known_head(int64_t conv) const;
@@ -37,13 +41,17 @@ class Router {
  private:
   Gate* gate(int64_t conv, int64_t user, int64_t other);
   void offer(const Live& message);
-  void pass(const Live& message);
+  void pass(const Gate& gate, const Live& message);
   void work(int64_t conv, Gate& gate);
   loop::Task<void> mend(int64_t conv, uint64_t number);
   loop::Task<bool> open(int64_t conv, uint64_t number);
   loop::Task<bool> fill(int64_t conv, uint64_t number);
-  void drain(Gate& gate);
-  std::vector<session::Session*> sessions(int64_t low, int64_t high) const;
+  loop::Task<bool> catch_up_epoch(int64_t conv, uint64_t number);
+  void drain(int64_t conv, Gate& gate);
+  std::vector<session::Session*> sessions(int64_t conv, const Gate& gate) const;
+  int64_t known_epoch(const Gate& gate, int64_t conv) const;
+  void on_joined(const store::Membership& change);
+  loop::Task<void> settle(int64_t conv);
   Gate* find(int64_t conv);
   Gate* find(int64_t conv, uint64_t number);
   void make_room();
@@ -55,6 +63,7 @@ class Router {
   store::Conversations& conversations_;
   store::Messages& messages_;
   bus::Bus& bus_;
+  Rooms& rooms_;
   Outbox& outbox_;
   ipc::Slot& slot_;
   std::unordered_map<int64_t, Gate> gates_;

@@ -9,6 +9,7 @@
 #include "common/conf/settings.h"
 #include "common/ipc/shared.h"
 #include "worker/bus/bus.h"
+#include "worker/bus/presence.h"
 #include "worker/delivery/outbox.h"
 #include "worker/delivery/resync.h"
 #include "worker/delivery/router.h"
@@ -17,6 +18,8 @@
 #include "worker/store/acks.h"
 #include "worker/store/batch.h"
 #include "worker/store/conversations.h"
+#include "worker/store/groups.h"
+#include "worker/store/people.h"
 #include "worker/store/users.h"
 #include "worker/wire/reply.h"
 #include "worker/wire/request.h"
@@ -30,9 +33,14 @@ struct Context {
   session::Registry& registry;
   store::Users& users;
   store::Conversations& conversations;
+  store::Messages& messages;
+  store::Groups& groups;
+  store::People& people;
   store::Acks& acks;
   store::Batch& batch;
   bus::Bus& bus;
+  bus::Presence& presence;
+  delivery::Rooms& rooms;
   delivery::Outbox& outbox;
   delivery::Router& router;
   delivery::Resync& resync;

@@ -1,4 +1,4 @@
-// The handlers, by family: accounts.cc, login.cc, messages.cc. Only the table calls them.
+// The handlers, by family: accounts.cc, login.cc, messages.cc, … Only the table calls them.
 #pragma once
 
 #include "common/loop/task.h"
@@ -17,5 +17,23 @@ loop::Task<void> login(Call call);
 // messages.cc
 loop::Task<void> send(Call call);
 loop::Task<void> ack(Call call);
+
+// history.cc
+loop::Task<void> history(Call call);
+loop::Task<void> conversations(Call call);
+
+// groups.cc
+loop::Task<void> group_create(Call call);
+loop::Task<void> group_join(Call call);
+loop::Task<void> group_leave(Call call);
+loop::Task<void> group_info(Call call);
+loop::Task<void> group_members(Call call);
+loop::Task<void> groups(Call call);
+
+// people.cc
+loop::Task<void> contacts(Call call);
+loop::Task<void> contact_add(Call call);
+loop::Task<void> contact_remove(Call call);
+loop::Task<void> presence(Call call);
 
 }  // namespace handler

@@ -124,11 +124,14 @@ loop::Task<void> login(Call call) {
   const session::Identity identity = identity_of(*accepted, *asked);
   auto frozen = co_await context.outbox.freeze(session, identity);
   if (!frozen) co_return call.fail(frozen.error());
+  auto groups = co_await context.rooms.groups_of(identity.user);
+  if (!groups) co_return call.fail(groups.error());
   // From here on the session is found by its user, and its channel is held: no wait between the two, so
   // that whoever closes it knows that it has to release.
   session.logged_in(identity);
   context.registry.logged_in(session);
   auto confirmation = context.bus.hold(identity.user);
+  co_await context.rooms.enter(std::move(*groups));
   auto subscribed = co_await std::move(confirmation);
   if (!subscribed)
     base::log(base::Level::info, "session %lu: not subscribed: %s", session.id(),

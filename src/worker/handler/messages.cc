@@ -1,5 +1,6 @@
 // send and ack: into the batch, and out of the backlog. Neither waits for a commit: see answer() below.
 #include "worker/handler/families.h"
+#include "worker/handler/resolve.h"
 #include "worker/secret/secret.h"
 
 namespace handler {
@@ -13,28 +14,19 @@ std::string key_of(const std::string& cid) {
   return std::string(key.begin(), key.end());
 }
 
-base::Error no_such_group(const std::string& name) {
-  base::Error error;
-  error.code = base::Code::no_such_group;
-  error.detail = "no group #" + name;
-  return error;
-}
-
 // Only the reply is the session's: the message is the batch's, and is stored without it too.
 loop::Task<void> answer(Call call, std::shared_ptr<store::PendingSend> pending) {
   auto sent = co_await store::Batch::Answer(pending);
+  if (!sent && sent.error().code == base::Code::not_member) {
+    // Not stored: whether the group exists at all for who asks is another question.
+    auto group = co_await call.context().groups.info_for_member(pending->send.to.substr(1), call.me().user);
+    co_return call.fail(group ? sent.error() : group.error());
+  }
   if (!sent) co_return call.fail(sent.error());
   call.reply([&](wire::Writer& w) {
     w.integer("seq", sent->seq).integer("ts", sent->ts);
     if (sent->duplicate) w.boolean("duplicate", true);
   });
-}
-
-loop::Task<base::Result<store::Direct>> resolve(Call& call, wire::Address address, bool make) {
-  if (address.kind == '#') co_return no_such_group(address.name);
-  Context& context = call.context();
-  auto direct = co_await context.conversations.direct(call.me().user, address.name, make);
-  co_return direct;
 }
 
 }  // namespace
@@ -47,13 +39,13 @@ loop::Task<void> send(Call call) {
   if (!text) co_return call.fail(text.error());
   auto cid = call.request().optional_string("cid", 1, longest_cid);
   if (!cid) co_return call.fail(cid.error());
-  auto direct = co_await resolve(call, *to, true);
-  if (!direct) co_return call.fail(direct.error());
+  auto target = co_await find_to_send(call.context(), call.me().user, *to);
+  if (!target) co_return call.fail(target.error());
 
   store::Send message;
-  message.conv = direct->conv;
+  message.conv = target->conv;
   message.sender = call.me().user;
-  message.peer = direct->peer;
+  message.peer = target->peer;
   message.from = call.me().name;
   message.to = to->kind + to->name;
   message.text = std::move(*text);
@@ -71,21 +63,21 @@ loop::Task<void> ack(Call call) {
   if (!address) co_return call.fail(address.error());
   auto seq = call.request().integer("seq", 0);
   if (!seq) co_return call.fail(seq.error());
-  auto direct = co_await resolve(call, *address, false);
-  if (!direct) co_return call.fail(direct.error());
+  auto target = co_await find_to_read(call.context(), call.me().user, *address);
+  if (!target) co_return call.fail(target.error());
 
   Context& context = call.context();
   session::Session& session = call.session();
   const int64_t known =
-      std::max(context.router.known_head(direct->conv), session.backlog().floor(direct->conv));
+      std::max(context.router.known_head(target->conv), session.backlog().floor(target->conv));
   if (*seq > known) {
     while (session.replies().pending() > 1)  // one's own messages before it count
       co_await session.settled().wait(context.loop, barrier_check);
-    auto head = co_await context.conversations.head(direct->conv);
+    auto head = co_await context.conversations.head(target->conv);
     if (!head) co_return call.fail(head.error());
     if (*seq > *head) co_return call.fail(base::bad_field("seq", "above the newest message"));
   }
-  if (*seq > 0) context.acks.note(call.me().user, direct->conv, *seq);
+  if (*seq > 0) context.acks.note(call.me().user, target->conv, *seq);
   call.accept();
 }
 

@@ -10,11 +10,23 @@ namespace handler {
 namespace {
 
 //  name        access          barrier quiet  handler
-constexpr std::array<Op, 6> table = {{
+constexpr std::array<Op, 18> table = {{
     {"ack", Access::user, false, true, ack},
+    {"contact_add", Access::user, true, false, contact_add},
+    {"contact_remove", Access::user, true, false, contact_remove},
+    {"contacts", Access::user, true, false, contacts},
+    {"conversations", Access::user, true, false, conversations},
+    {"group_create", Access::user, true, false, group_create},
+    {"group_info", Access::user, true, false, group_info},
+    {"group_join", Access::user, true, false, group_join},
+    {"group_leave", Access::user, true, false, group_leave},
+    {"group_members", Access::user, true, false, group_members},
+    {"groups", Access::user, true, false, groups},
+    {"history", Access::user, true, false, history},
     {"login", Access::guest, true, false, login},
     {"logout", Access::user, true, false, logout},
     {"ping", Access::anyone, false, false, ping},
+    {"presence", Access::user, true, false, presence},
     {"register", Access::guest, true, false, register_user},
     {"send", Access::user, false, false, send},
 }};

@@ -182,7 +182,11 @@ void Service::close(Session& session) {
   context_.registry.remove(session);
   if (identity) {
     context_.bus.release(identity->user);
-    if (!context_.registry.has_user(identity->user)) context_.router.user_left(identity->user);
+    if (!context_.registry.has_user(identity->user)) {
+      context_.rooms.user_left(identity->user);
+      context_.router.user_left(identity->user);
+      context_.people.left(identity->user);
+    }
   }
   on_closed_();
 }

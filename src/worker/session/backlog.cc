@@ -65,6 +65,11 @@ void Backlog::raise_floor(int64_t conv, int64_t seq) {
   floor = std::max(floor, seq);
 }
 
+void Backlog::drop(int64_t conv) {
+  noted_.erase(conv);
+  floors_.erase(conv);
+}
+
 int64_t Backlog::floor(int64_t conv) const {
   const auto found = floors_.find(conv);
   return found == floors_.end() ? 0 : found->second;

@@ -50,6 +50,8 @@ class Backlog {
   // even if another device has acknowledged it since. As many conversations as have been behind may have a
   // floor; a message that is pushed takes it away.
   void raise_floor(int64_t conv, int64_t seq);
+  // The user is no member of it any more: nothing of it is to be sent, not even what waited.
+  void drop(int64_t conv);
   // What is known to have been sent or to be left out; 0 if nothing is known.
   int64_t floor(int64_t conv) const;
 

@@ -26,6 +26,10 @@ class Registry {
   const std::vector<Session*>& user(int64_t user) const;
   bool has_user(int64_t user) const { return users_.contains(user); }
   size_t size() const { return sessions_.size(); }
+  template <class What>
+  void each_user(What&& what) const {
+    for (const auto& [user, sessions] : users_) what(user);
+  }
 
   // Calls what(session) for each; it may remove sessions.
   template <class What>

@@ -27,7 +27,7 @@ constexpr pg::Statement get_head = {"get_head", "SELECT last_seq FROM conversati
 // not walk through years of history.
 constexpr pg::Statement get_waiting = {"get_waiting", R"(
   SELECT w.conv_id, w.start, w.last_seq FROM (
-    SELECT m.conv_id, c.last_seq, least(m.recv_seq, fresh.seq - 1) AS start
+    SELECT m.conv_id, c.last_seq, greatest(m.joined_seq, least(m.recv_seq, fresh.seq - 1)) AS start
     FROM member m JOIN conversation c ON c.id = m.conv_id
     LEFT JOIN LATERAL (
       SELECT min(x.seq) AS seq FROM message x
@@ -37,7 +37,7 @@ constexpr pg::Statement get_waiting = {"get_waiting", R"(
   WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4)"};
 
 constexpr pg::Statement get_positions = {"get_positions", R"(
-  SELECT c.last_seq, least(m.recv_seq, fresh.seq - 1, c.last_seq)
+  SELECT c.last_seq, coalesce(greatest(m.joined_seq, least(m.recv_seq, fresh.seq - 1, c.last_seq)), c.last_seq)
   FROM conversation c CROSS JOIN unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)
   LEFT JOIN member m ON m.user_id = r.user_id AND m.conv_id = c.id
   LEFT JOIN LATERAL (
@@ -45,6 +45,24 @@ constexpr pg::Statement get_positions = {"get_positions", R"(
     WHERE x.conv_id = c.id AND x.seq > c.last_seq - 200 AND x.created >= to_timestamp(r.since / 1e6)
   ) fresh ON true
   WHERE c.id = $1 ORDER BY r.ord)"};
+
+// Times are compared in milliseconds, as clients see them: what is equal there is sorted by name.
+constexpr pg::Statement list_conversations = {"list_conversations", R"(
+  WITH mine AS (
+    SELECT CASE WHEN c.low IS NULL THEN '#' || g.name
+                ELSE '@' || (SELECT name FROM users
+                             WHERE id = CASE WHEN c.low = $1 THEN c.high ELSE c.low END) END COLLATE "C" AS conv,
+           c.id, c.last_seq, m.recv_seq, m.read_seq, l.sender_id, l.body, l.created,
+           floor(extract(epoch FROM coalesce(l.created, g.created)) * 1000)::bigint AS place
+    FROM member m JOIN conversation c ON c.id = m.conv_id
+    LEFT JOIN groups g ON g.conv_id = c.id AND c.low IS NULL
+    LEFT JOIN message l ON l.conv_id = c.id AND l.seq = c.last_seq
+    WHERE m.user_id = $1 AND (c.last_seq > 0 OR c.low IS NULL))
+  SELECT p.conv, p.last_seq, p.recv_seq, p.read_seq, p.place, coalesce(s.name, ''), coalesce(p.body, ''),
+         p.created
+  FROM (SELECT * FROM mine WHERE place < $2 OR (place = $2 AND conv > $3 COLLATE "C")
+        ORDER BY place DESC, conv LIMIT $4) p
+  LEFT JOIN users s ON s.id = p.sender_id ORDER BY p.place DESC, p.conv)"};
 
 // The upper bound is for the planner: of a range with two ends it expects few rows, and takes the index,
 // where one end alone would make it read the whole table.
@@ -149,6 +167,28 @@ loop::Task<base::Result<Positions>> Conversations::positions(int64_t conv, std::
     positions.from.push_back(rows->int8(i, 1));
   }
   co_return positions;
+}
+
+loop::Task<base::Result<std::vector<Overview>>> Conversations::list(int64_t user, OverviewPlace below,
+                                                                    int64_t limit) {
+  pg::Params params;
+  params.int8(user).int8(below.order).text(below.conv).int8(limit);
+  auto rows = co_await db_.query(list_conversations, std::move(params));
+  if (!rows) co_return rows.error();
+  std::vector<Overview> found;
+  for (int i = 0; i < rows->count(); ++i) {
+    Overview line;
+    line.conv = rows->text(i, 0);
+    line.last_seq = rows->int8(i, 1);
+    line.recv_seq = rows->int8(i, 2);
+    line.read_seq = rows->int8(i, 3);
+    line.order = rows->int8(i, 4);
+    line.from = rows->text(i, 5);
+    line.text = rows->text(i, 6);
+    if (!rows->is_null(i, 7)) line.ts = rows->millis(i, 7);
+    found.push_back(std::move(line));
+  }
+  co_return found;
 }
 
 loop::Task<base::Result<std::vector<Recent>>> Conversations::recent(int64_t window_ms) {

@@ -35,6 +35,24 @@ struct Recent {
   int64_t last = 0;
 };
 
+// A line of a user's list of conversations.
+struct Overview {
+  std::string conv{};  // as the user names it
+  int64_t last_seq = 0;
+  int64_t recv_seq = 0;
+  int64_t read_seq = 0;
+  int64_t order = 0;   // what the list is sorted by: the last message's time, or the group's creation; ms
+  std::string from{};  // of the last message; empty: there is none
+  std::string text{};
+  int64_t ts = 0;
+};
+
+// Where a list goes on: below this line. The default is above all.
+struct OverviewPlace {
+  int64_t order = INT64_MAX;
+  std::string conv{};
+};
+
 // For whom to ask: what was committed after `since` is the reader's even if another device has
 // acknowledged it.
 struct Reader {
@@ -63,6 +81,8 @@ class Conversations {
   loop::Task<base::Result<std::vector<Waiting>>> waiting(Reader reader, int64_t after, int64_t limit);
   // How far a conversation has come, and where each reader stands, in the order asked.
   loop::Task<base::Result<Positions>> positions(int64_t conv, std::vector<Reader> readers);
+  // A user's conversations of two with a message in them, and all groups, newest first, ties by name.
+  loop::Task<base::Result<std::vector<Overview>>> list(int64_t user, OverviewPlace below, int64_t limit);
   // What was committed in the last `window_ms`.
   loop::Task<base::Result<std::vector<Recent>>> recent(int64_t window_ms);
 

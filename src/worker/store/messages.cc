@@ -1,39 +1,78 @@
 // See messages.h.
 #include "worker/store/messages.h"
 
+#include <algorithm>
+
 namespace store {
 namespace {
 
 constexpr pg::Statement get_after = {"get_after", R"(
-  SELECT p.seq, p.created, s.name, '@' || r.name, p.body, coalesce(p.cid, ''), p.found
+  SELECT p.seq, p.created, s.name, coalesce('#' || g.name, '@' || r.name), p.body, coalesce(p.cid, ''),
+         c.epoch, p.found
   FROM (SELECT x.*, count(*) OVER () AS found,
                sum(octet_length(x.body)) OVER (ORDER BY x.seq) - octet_length(x.body) AS before
         FROM (SELECT * FROM message WHERE conv_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) x) p
   JOIN conversation c ON c.id = p.conv_id
   JOIN users s ON s.id = p.sender_id
-  JOIN users r ON r.id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END
-  WHERE p.before < $4 ORDER BY p.seq)"};
+  LEFT JOIN users r ON r.id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END
+  LEFT JOIN groups g ON g.conv_id = c.id AND c.low IS NULL
+  WHERE p.before < $4
+    AND ($5::bigint = 0 OR EXISTS (SELECT 1 FROM member WHERE user_id = $5 AND conv_id = $1))
+  ORDER BY p.seq)"};
+
+// `before` and `after` are bounds that always hold; which of the two statements is run says from which end.
+#define HISTORY(ORDER)                                                                                     \
+  "SELECT p.seq, p.created, s.name, coalesce('#' || g.name, '@' || r.name), p.body, coalesce(p.cid, ''), " \
+  "       c.epoch, count(*) OVER () "                                                                      \
+  "FROM (SELECT * FROM message WHERE conv_id = $1 AND seq < $2 AND seq > $3 ORDER BY seq " ORDER           \
+  "      LIMIT $4) p "                                                                                     \
+  "JOIN conversation c ON c.id = p.conv_id JOIN users s ON s.id = p.sender_id "                            \
+  "LEFT JOIN users r ON r.id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END "                  \
+  "LEFT JOIN groups g ON g.conv_id = c.id AND c.low IS NULL ORDER BY p.seq " ORDER
+
+constexpr pg::Statement history_down = {"history_down", HISTORY("DESC")};
+constexpr pg::Statement history_up = {"history_up", HISTORY("ASC")};
+
+Message to_message(const pg::Rows& rows, int row) {
+  Message message;
+  message.seq = rows.int8(row, 0);
+  message.ts = rows.millis(row, 1);
+  message.from = rows.text(row, 2);
+  message.to = rows.text(row, 3);
+  message.text = rows.text(row, 4);
+  message.cid = rows.text(row, 5);
+  return message;
+}
 
 }  // namespace
 
-loop::Task<base::Result<Page>> Messages::after(int64_t conv, int64_t after, int64_t limit, int64_t bytes) {
+loop::Task<base::Result<Page>> Messages::after(int64_t conv, int64_t after, int64_t limit, int64_t bytes,
+                                               int64_t user) {
   pg::Params params;
-  params.int8(conv).int8(after).int8(limit).int8(bytes);
+  params.int8(conv).int8(after).int8(limit).int8(bytes).int8(user);
   auto rows = co_await db_.query(get_after, std::move(params));
   if (!rows) co_return rows.error();
   Page page;
   for (int i = 0; i < rows->count(); ++i) {
-    Message message;
-    message.seq = rows->int8(i, 0);
-    message.ts = rows->millis(i, 1);
-    message.from = rows->text(i, 2);
-    message.to = rows->text(i, 3);
-    message.text = rows->text(i, 4);
-    message.cid = rows->text(i, 5);
-    page.messages.push_back(std::move(message));
-    const int64_t found = rows->int8(i, 6);
+    page.messages.push_back(to_message(*rows, i));
+    page.epoch = rows->int8(i, 6);
+    const int64_t found = rows->int8(i, 7);
     page.more = found == limit || found > rows->count();
   }
+  co_return page;
+}
+
+// One more than asked is read, to know whether there are more.
+loop::Task<base::Result<Page>> Messages::history(int64_t conv, int64_t before, int64_t after, int64_t limit) {
+  const bool up = after >= 0;
+  pg::Params params;
+  params.int8(conv).int8(before < 0 ? INT64_MAX : before).int8(up ? after : 0).int8(limit + 1);
+  auto rows = co_await db_.query(up ? history_up : history_down, std::move(params));
+  if (!rows) co_return rows.error();
+  Page page;
+  page.more = rows->count() > limit;
+  for (int i = 0; i < rows->count() && i < limit; ++i) page.messages.push_back(to_message(*rows, i));
+  if (!up) std::reverse(page.messages.begin(), page.messages.end());
   co_return page;
 }
 

@@ -21,6 +21,7 @@ struct Message {
 struct Page {
   std::vector<Message> messages{};
   bool more = false;  // there may be more above
+  int64_t epoch = 0;  // of the conversation's membership, when it was read
 };
 
 class Messages {
@@ -28,8 +29,14 @@ class Messages {
   explicit Messages(Database& database) : db_(database) {}
 
   // The oldest above `after`, in order: at most `limit`, and no more than fit into `bytes` of text, but for
-  // the first, so that an answer has a bound whatever people write.
-  loop::Task<base::Result<Page>> after(int64_t conv, int64_t after, int64_t limit, int64_t bytes);
+  // the first, so that an answer has a bound whatever people write. For a user who is no member: nothing;
+  // user 0: for whoever is.
+  loop::Task<base::Result<Page>> after(int64_t conv, int64_t after, int64_t limit, int64_t bytes,
+                                       int64_t user);
+
+  // What history asks: the newest below `before`, or the oldest above `after`; -1: not given. In ascending
+  // order either way.
+  loop::Task<base::Result<Page>> history(int64_t conv, int64_t before, int64_t after, int64_t limit);
 
  private:
   Database& db_;

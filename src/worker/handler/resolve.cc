@@ -1,0 +1,49 @@
+// See resolve.h.
+#include "worker/handler/resolve.h"
+
+namespace handler {
+
+base::Error refusal(base::Code code, std::string_view detail) {
+  base::Error error;
+  error.code = code;
+  error.detail = detail;
+  return error;
+}
+
+loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to) {
+  Target target;
+  if (to.kind == '#') {
+    auto conv = co_await context.groups.conversation(to.name);
+    if (!conv) co_return conv.error();
+    target.conv = *conv;
+    co_return target;
+  }
+  auto direct = co_await context.conversations.direct(user, to.name, true);
+  if (!direct) co_return direct.error();
+  target.conv = direct->conv;
+  target.peer = direct->peer;
+  co_return target;
+}
+
+loop::Task<base::Result<Target>> find_to_read(Context& context, int64_t user, wire::Address conv) {
+  Target target;
+  if (conv.kind == '#') {
+    auto group = co_await context.groups.info_for_member(conv.name, user);
+    if (!group) co_return group.error();
+    target.conv = group->conv;
+    co_return target;
+  }
+  auto direct = co_await context.conversations.direct(user, conv.name, false);
+  if (!direct) co_return direct.error();
+  target.conv = direct->conv;
+  target.peer = direct->peer;
+  co_return target;
+}
+
+base::Result<int64_t> limit_of(const wire::Request& request) {
+  auto limit = request.optional_integer("limit", 1, longest_limit);
+  if (!limit) return limit.error();
+  return limit->value_or(default_limit);
+}
+
+}  // namespace handler
