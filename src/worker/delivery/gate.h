@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,16 +37,18 @@ class Gate {
   // Everything below `next` has been sent, or noted in a session's backlog.
   void open_at(int64_t next);
 
+  // What is known of a conversation of two: its users never change.
+  static constexpr int64_t every_epoch = std::numeric_limits<int64_t>::max();
   bool is_group() const { return low_ == 0; }
 
   // True: it is the expected one, and counts as passed; else it was dropped or is held. One of a later epoch
   // than is known here is held: who may see it must be read first.
-  bool offer(const Live& message, int64_t known_epoch);
+  bool offer(const Live& message, int64_t known_epoch = every_epoch);
   int64_t epoch() const { return epoch_; }  // the latest that was heard of
   // Somebody knows that the conversation has reached `seq`.
   void heard(int64_t seq);
   // A held message whose turn has come; counts as passed.
-  std::optional<Live> take(int64_t known_epoch);
+  std::optional<Live> take(int64_t known_epoch = every_epoch);
 
   // There is something between what passed and what was heard of.
   bool has_gap() const { return heard_ >= next_; }

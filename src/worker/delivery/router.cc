@@ -239,9 +239,8 @@ void Router::drain(int64_t conv, Gate& gate) {
   while (auto message = gate.take(known_epoch(gate, conv))) pass(gate, *message);
 }
 
-// Between two nothing changes but blocks, which stop no message that is committed.
 int64_t Router::known_epoch(const Gate& gate, int64_t conv) const {
-  return gate.is_group() ? rooms_.epoch(conv) : INT64_MAX;
+  return gate.is_group() ? rooms_.epoch(conv) : Gate::every_epoch;
 }
 
 std::vector<Session*> Router::sessions(int64_t conv, const Gate& gate) const {
