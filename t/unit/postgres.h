@@ -69,6 +69,7 @@ class Postgres {
   }
   // fast ends sessions, immediate is a crash that the server knows of, kill one that nobody knows of.
   void stop(How how) {
+    sql_.reset();
     const std::vector<pid_t> backends = children(server_);
     thaw();
     ::kill(server_, how == How::fast ? SIGINT : how == How::immediate ? SIGQUIT : SIGKILL);
@@ -84,7 +85,7 @@ class Postgres {
 
   // The answer's columns are separated by |, its rows by blanks. Throws what the server says against it.
   std::string sql(const std::string& text, const std::string& database = "chatd") {
-    if (!sql_ || PQstatus(sql_.get()) != CONNECTION_OK || database != PQdb(sql_.get()))
+    if (!sql_ || database != PQdb(sql_.get()) || PQstatus(sql_.get()) != CONNECTION_OK)
       sql_.reset(PQconnectdb(conninfo(database).c_str()));
     std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(sql_.get(), text.c_str()), PQclear);
     if (PQresultStatus(result.get()) != PGRES_TUPLES_OK && PQresultStatus(result.get()) != PGRES_COMMAND_OK)
