@@ -10,13 +10,6 @@ my $node_b = $site->node('b', worker_processes => 2);
 $_->begin for $node_a, $node_b;
 $_->wait_ready for $node_a, $node_b;
 
-sub login_on {
-    my ($name, $node, $worker) = @_;
-    my $client = defined $worker ? $node->connect_on($worker) : connect_to($node);
-    $client->register_and_login($name);
-    return $client;
-}
-
 sub talk {
     my ($case, $alice, $bob) = @_;
     my ($anna, $ben) = ("anna-$case", "ben-$case");
@@ -69,7 +62,7 @@ my %place = (
 );
 for my $case (sort keys %place) {
     subtest $case => sub {
-        my ($alice, $bob) = (login_on("anna-$case", @{ $place{$case}[0] }), login_on("ben-$case", @{ $place{$case}[1] }));
+        my ($alice, $bob) = (person($place{$case}[0], "anna-$case"), person($place{$case}[1], "ben-$case"));
         talk($case, $alice, $bob);
         talk_at_once($case, $alice, $bob);
     };
@@ -77,7 +70,7 @@ for my $case (sort keys %place) {
 
 subtest 'the first message, from both sides at once' => sub {
     for my $i (1 .. 10) {
-        my ($one, $two) = (login_on("one-$i", $node_a), login_on("two-$i", $node_b));
+        my ($one, $two) = (person($node_a, "one-$i"), person($node_b, "two-$i"));
         my @id = ($one->begin('send', to => "\@two-$i", text => 'a'), $two->begin('send', to => "\@one-$i", text => 'b'));
         my @seq = ($one->reply($id[0])->{seq}, $two->reply($id[1])->{seq});
         is_deeply [ sort @seq ], [ 1, 2 ], 'one conversation';

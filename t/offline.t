@@ -10,25 +10,6 @@ my $node_b = $site->node('b', worker_processes => 1);
 $_->begin for $node_a, $node_b;
 $_->wait_ready for $node_a, $node_b;
 
-# What waits for somebody who logs in now: the message events before synced, in order. The connection too.
-sub arrive {
-    my ($node, $name, %login) = @_;
-    my $client = connect_to($node);
-    my $reply = $client->login($name, %login);
-    $reply->{ok} or die "login $name: $reply->{_line}";
-    my @message;
-    while (my $event = $client->next_event) {
-        return ($client, @message) if $event->{event} eq 'synced';
-        push @message, $event;
-    }
-}
-
-sub backlog_of {
-    my ($client, @message) = arrive(@_);
-    $client->close;
-    return @message;
-}
-
 # "conv seq" of each, as the person who logs in names the conversations.
 sub kept { map { "$_->{from} $_->{to} $_->{seq}" } @_ }
 

@@ -20,7 +20,8 @@ use Chatd::Test::Util qw(alive folder wait_until);
 use Chatd::Test::Verdict qw(complaints kill_the_rest);
 
 my @more = qw(ok is isnt like unlike is_deeply cmp_ok subtest pass fail diag note plan BAIL_OUT skip);
-our @EXPORT = (@more, qw(done_testing site person connect_to is_ok is_error texts seqs wait_until alive need_descriptors));
+our @EXPORT = (@more, qw(done_testing site person connect_to arrive backlog_of is_ok is_error texts seqs values_of wait_until alive
+      need_descriptors));
 BEGIN { no strict 'refs'; *{"Chatd::Test::$_"} = \&{"Test::More::$_"} for qw(ok is isnt like unlike is_deeply cmp_ok
       subtest pass fail diag note plan BAIL_OUT skip) }
 
@@ -39,9 +40,11 @@ sub need_descriptors {
 
 sub site { Chatd::Test::Site->new }
 
-# A connection to a node's plain listener, greeted.
+# A connection to a node's plain listener, greeted. The place may be [node, worker's pid] or an address, too.
 sub connect_to {
     my ($node, %option) = @_;
+    return $node->[0]->connect_on($node->[1]) if ref $node eq 'ARRAY' && defined $node->[1];
+    $node = $node->[0] if ref $node eq 'ARRAY';
     return Chatd::Test::Client->connect(ref $node ? $node->{plain} : $node, %option);
 }
 
@@ -51,6 +54,26 @@ sub person {
     my $client = connect_to($node);
     $client->register_and_login($name, %login);
     return $client;
+}
+
+# Logs in somebody who is registered: the connection, and the message events before synced, in order.
+sub arrive {
+    my ($node, $name, %login) = @_;
+    my $client = connect_to($node);
+    $client->{me} = $client->login($name, %login);
+    $client->{me}{ok} or die "login $name: $client->{me}{_line}";
+    my @message;
+    while (my $event = $client->next_event) {
+        return ($client, @message) if $event->{event} eq 'synced';
+        push @message, $event if $event->{event} eq 'message';
+    }
+}
+
+# What waits for somebody.
+sub backlog_of {
+    my ($client, @message) = arrive(@_);
+    $client->close;
+    return @message;
 }
 
 sub is_ok {
@@ -72,6 +95,11 @@ sub is_error {
 }
 
 sub texts { [ map { $_->{text} } @_ ] }
+# One field of each, in order.
+sub values_of {
+    my ($field, @frames) = @_;
+    return [ map { $_->{$field} } @frames ];
+}
 sub seqs { [ map { $_->{seq} } @_ ] }
 
 sub done_testing {

@@ -126,8 +126,15 @@ sub decode {
     return $json->decode($line) if length $line < 1000;
     my @long;
     (my $short = $line) =~ s/"([ !#-\[\]-~]{500,})"/push @long, $1; '"put aside ' . $#long . '"'/ge;
-    my $frame = $json->decode($short);
-    for my $value (values %$frame) { $value = $long[$1] if !ref $value && ($value // '') =~ /^put aside (\d+)$/ }
+    return put_back($json->decode($short), \@long);
+}
+
+sub put_back {
+    my ($frame, $long) = @_;
+    for my $value (ref $frame eq 'ARRAY' ? @$frame : values %$frame) {
+        if (ref $value eq 'HASH' || ref $value eq 'ARRAY') { put_back($value, $long) }
+        elsif (($value // '') =~ /^put aside (\d+)$/) { $value = $long->[$1] }
+    }
     return $frame;
 }
 

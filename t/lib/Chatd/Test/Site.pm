@@ -2,6 +2,7 @@
 package Chatd::Test::Site;
 use strict;
 use warnings;
+use Chatd::Test::Link;
 use Chatd::Test::Node;
 use Chatd::Test::Postgres;
 use Chatd::Test::Redis;
@@ -30,6 +31,10 @@ sub node {
     push @{ $self->{nodes} }, $node;
     return $node;
 }
+
+# A way to Redis of a node's own, which can be stopped without Redis noticing:
+# node('c', redis => $link->address).
+sub redis_link { $_[0]->add(Chatd::Test::Link->new($_[0]{redis}->address)->start) }
 
 # Something else with stop() that goes before the nodes do.
 sub add {
