@@ -61,12 +61,13 @@ sub refuses {
     like($text, $pattern, '… and says why');
 }
 
-sub values_of { map { /^(\S+) (.+)$/ ? ($1, $2) : die "no 'name value': $_" } split /\n/, slurp("$dir/$_[0]") }
+sub pairs_in { map { /^(\S+) (.+)$/ ? ($1, $2) : die "no 'name value': $_" } split /\n/, slurp("$dir/$_[0]") }
 sub mode { sprintf '%o', (stat $_[0])[2] & 07777 }
 
 my $farewell = succeeds('up', '--dir', $dir, '--port', $port, '--workers', 2);
-my %address = values_of('addresses');
-my %pid = values_of('pids');
+die 'no cluster, no test' if !-e "$dir/pids";
+my %address = pairs_in('addresses');
+my %pid = pairs_in('pids');
 
 subtest 'where everything is' => sub {
     my $conninfo = delete $address{postgres};
@@ -112,6 +113,7 @@ subtest 'the lines to try' => sub {
             close $_ for @in;
             open STDIN, '<&', $read;
             open STDOUT, '>', $out;
+            open STDERR, '>&', \*STDOUT;
             exec '/bin/sh', '-c', $line[$i];
         }
         push @pid, $child;
@@ -132,7 +134,7 @@ succeeds('status', 'status', '--dir', $dir);
 my $before = time;
 succeeds('up again', '--dir', $dir, '--port', $port);
 note sprintf 'up again: %.1f s', time - $before;
-is_deeply { values_of('pids') }, \%pid, '… starts nothing';
+is_deeply { pairs_in('pids') }, \%pid, '… starts nothing';
 refuses('up with other options', qr/another --nodes runs/, '--dir', $dir, '--nodes', 3);
 
 subtest 'a part that is gone' => sub {
@@ -140,7 +142,7 @@ subtest 'a part that is gone' => sub {
     wait_until { !alive($pid{'node-b'}) } 'a master is killed';
     refuses('status', qr/node-b .*does not run/, 'status', '--dir', $dir);
     succeeds('up', 'up', '--dir', $dir);
-    my %now = values_of('pids');
+    my %now = pairs_in('pids');
     isnt $now{'node-b'}, $pid{'node-b'}, 'it is started anew';
     is $now{$_}, $pid{$_}, "$_ stays as it was" for qw(postgres redis haproxy node-a);
     %pid = %now;

@@ -37,7 +37,16 @@ synchronous_commit = on
 END
 }
 
-pg_database() {
+# Its start takes a while; who was stopped meanwhile has not noted its pid. PostgreSQL has.
+postgres_find() {
+  local pid
+  running postgres && return
+  { read -r pid <"$dir/postgres/data/postmaster.pid"; } 2>/dev/null || return 0
+  [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") != *"-D $dir/postgres/data "* ]] || remember postgres "$pid"
+}
+
+# The role and the database, where they are missing.
+postgres_fill() {
   [[ -s $dir/postgres.password ]] ||
     head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/postgres.password"
   pg_super -d postgres 2>"$dir/postgres.err" <<END || die_with "$dir/postgres.err" "can't make the database"
@@ -55,7 +64,6 @@ postgres_up() {
   pg_server "$(pg_bindir)/pg_ctl" -D "$dir/postgres/data" -l "$dir/postgres/server.log" -w -t 60 start \
     >"$dir/pg_ctl.log" 2>&1 || die_with "$dir/postgres/server.log" "PostgreSQL does not start"
   remember postgres "$(head -n 1 "$dir/postgres/data/postmaster.pid")"
-  pg_database
 }
 
 pg_healthy() { "$(pg_bindir)/pg_isready" -q -t 3 -h 127.0.0.1 -p "$pg_port"; }

@@ -32,9 +32,14 @@ remember() {  # NAME PID
 launch() {
   local name=$1
   shift
+  launching=$name
   (ulimit -Sn "$(ulimit -Hn)" && exec setsid "$@") </dev/null >>"$dir/$name.log" 2>&1 9>&- &
   remember "$name" $!
+  launching=
 }
+
+# An interruption may come between a start and its being remembered.
+remember_last() { [[ ! ${launching:-} ]] || remember "$launching" $!; }
 
 # write_pids NAME...: the file `pids`, of those that run
 write_pids() {
