@@ -143,12 +143,25 @@ Batch::Pending Batch::take(Lane& lane) {
   return batch;
 }
 
-// Runs until the fate of every message is known. One that the server refuses as such is found by halving.
+// Runs until the fate of every message is known. One that the server refuses as such is found by halving. It
+// is handed over only when it can be sent at once: what waited for a connection might be sent after its
+// client was told that nothing is kept.
 loop::Task<void> Batch::commit(size_t lane, Pending batch) {
+  pg::Pool& pool = *db_.lanes()[lane];
   loop::Millis pause = first_pause;
   for (;;) {
-    pg::Outcome outcome = co_await db_.lanes()[lane]->execute(to_queries(batch));
+    std::erase_if(batch, [](const auto& p) { return p->answered && !p->in_doubt; });
+    if (batch.empty()) co_return;
+    if (!pool.up()) {
+      co_await loop::sleep(loop_, first_pause);
+      continue;
+    }
+    lanes_[lane]->sent = true;
+    pg::Outcome outcome = co_await pool.execute(to_queries(batch));
+    lanes_[lane]->sent = false;
     if (outcome.fate == pg::Fate::done) co_return settle(outcome.rows[1], batch);
+    if (outcome.fate == pg::Fate::unknown)
+      for (const auto& pending : batch) pending->in_doubt = true;
     if (!outcome.transient()) {
       base::log(base::Level::error, "store: a batch of %zu was refused: %s %s", batch.size(),
                 outcome.sqlstate.c_str(), base::escaped(outcome.detail).c_str());
@@ -159,10 +172,6 @@ loop::Task<void> Batch::commit(size_t lane, Pending batch) {
       co_await commit(lane, std::move(second));
       co_return;
     }
-    if (outcome.fate == pg::Fate::unknown)
-      for (const auto& pending : batch) pending->in_doubt = true;
-    std::erase_if(batch, [](const auto& p) { return p->answered && !p->in_doubt; });
-    if (batch.empty()) co_return;
     co_await loop::sleep(loop_, pause);
     pause = std::min(pause * 2, last_pause);
   }
@@ -208,8 +217,7 @@ void Batch::answer(PendingSend& pending, base::Result<Sent> result) {
 // Clients are answered in time. What never left is dropped; where the outcome is open it stays in its batch.
 void Batch::expire() {
   const int64_t now = base::mono_ms();
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    Lane* lane = lanes_[i].get();
+  for (const auto& lane : lanes_) {
     while (!lane->queue.empty() && lane->queue.front()->deadline_ms <= now) {
       answer(*lane->queue.front(), base::unavailable("the store does not answer"));
       lane->queue.pop_front();
@@ -218,7 +226,7 @@ void Batch::expire() {
     for (const auto& pending : lane->running) {
       if (pending->deadline_ms > now) continue;
       base::Error error = base::unavailable("the store has not answered yet");
-      error.maybe = pending->in_doubt || db_.lanes()[i]->up();
+      error.maybe = pending->in_doubt || lane->sent;
       answer(*pending, std::move(error));
     }
   }

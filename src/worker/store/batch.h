@@ -54,6 +54,7 @@ class Batch {
   struct Lane {
     std::deque<std::shared_ptr<PendingSend>> queue{};
     Pending running{};
+    bool sent = false;  // to the server, which has not answered
     loop::Signal filled{};
   };
 
