@@ -22,9 +22,12 @@ base::Error system_error(const char* what) {
   return base::internal(std::string(what) + ": " + strerror(errno));
 }
 
-void set(int fd, int level, int option) {
-  const int on = 1;
-  setsockopt(fd, level, option, &on, sizeof on);
+// Bytes that the kernel takes for a peer and has not sent. Without a bound it holds megabytes for a slow
+// reader, and says that there is room only when a third of them has gone.
+constexpr int unsent_limit = 128 * 1024;
+
+void set(int fd, int level, int option, int value = 1) {
+  setsockopt(fd, level, option, &value, sizeof value);
 }
 
 // What an accepted socket shall have it inherits from here, and costs no system call of its own.
@@ -33,6 +36,7 @@ void set_options(int fd, int family) {
   set(fd, SOL_SOCKET, SO_REUSEADDR);
   set(fd, SOL_SOCKET, SO_KEEPALIVE);
   set(fd, IPPROTO_TCP, TCP_NODELAY);
+  set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit);
   if (family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY);
 }
 

@@ -132,18 +132,22 @@ class Worker {
     context_.draining = true;
     acceptor_.stop();
     service_.drain(reason);
-    scope_.spawn(leave());
+    scope_.spawn(leave(reason));
   }
 
   // What was begun is ended: requests are answered, batches committed, acks written, others told.
-  loop::Task<void> leave() {
+  loop::Task<void> leave(wire::Reason reason) {
     while ((registry_.size() > 0 || !batch_.idle()) && base::mono_ms() < leave_by_)
       co_await loop::sleep(loop_, leave_check);
     [[maybe_unused]] auto flushed = co_await acks_.flush();
     co_await people_.flush();
-    co_await bus_.goodbye();
-    if (registry_.size() > 0)
+    // Without a goodbye the others ask the store what this worker may not have told them.
+    if (batch_.idle() && router_.unannounced_since() == 0) co_await bus_.goodbye();
+    if (registry_.size() > 0) {
       base::log(base::Level::notice, "leaving with %zu connections still open", registry_.size());
+      service_.dismiss(reason);
+      co_await loop::sleep(loop_, leave_check);
+    }
     loop_.stop();
   }
 

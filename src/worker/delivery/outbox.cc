@@ -16,13 +16,6 @@ using session::Session;
 constexpr loop::Millis store_pause(500);  // the store is away: ask again
 constexpr loop::Millis room_check(1000);  // the sweep closes who is too slow; this only looks again
 
-store::Reader to_reader(const session::Identity& identity) {
-  store::Reader reader;
-  reader.user = identity.user;
-  reader.since = identity.since;
-  return reader;
-}
-
 }  // namespace
 
 Outbox::Outbox(loop::Loop& loop, const conf::Settings& settings, store::Conversations& conversations,
@@ -72,7 +65,7 @@ loop::Task<void> Outbox::catch_up_login(Session& session) {
     } else {
       if (!synced) session.write(wire::synced_event());
       synced = true;
-      if (session.backlog().go_live()) co_return;
+      if (session.backlog().go_live()) co_return session.settled().wake();
     }
   }
 }

@@ -11,6 +11,14 @@
 
 namespace delivery {
 
+// As the store is asked for a session's user.
+inline store::Reader to_reader(const session::Identity& identity) {
+  store::Reader reader;
+  reader.user = identity.user;
+  reader.since = identity.since;
+  return reader;
+}
+
 class Outbox {
  public:
   Outbox(loop::Loop& loop, const conf::Settings& settings, store::Conversations& conversations,

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 
-#include "common/base/log.h"
+#include "common/base/clock.h"
 #include "common/loop/wait.h"
 
 namespace delivery {
 namespace {
 
-// Two revocation rows may become visible in another order than their times; sessions are few, rows fewer.
-constexpr int64_t revocation_window_ms = 30000;
+// How much longer than since the last answer revocations are asked for: rows may become visible in another
+// order than their times. Asking twice for the same is harmless.
+constexpr int64_t revocation_slack_ms = 30000;
+constexpr int64_t doubt_ms = 10000;  // a late confirmation comes within this, or the connection is dropped
 
 }  // namespace
 
@@ -38,12 +40,19 @@ void Resync::ask_for(int64_t age_ms) {
 
 void Resync::on_gap(const bus::Gap& gap) {
   if (gap.deaf_ms) ask_for(*gap.deaf_ms);
-  if (!gap.mute_ms) return;
+  if (gap.mute_ms) announce_missed(*gap.mute_ms);
+}
+
+void Resync::announce_missed(int64_t age_ms) {
   bus::Envelope missed;
   missed.kind = bus::Kind::missed;
   missed.origin = bus_.origin();
-  missed.seq = *gap.mute_ms;  // of a `missed`, seq is the age
-  bus_.announce(bus::encode(missed, {}));
+  missed.seq = age_ms;  // of a `missed`, seq is the age
+  if (bus_.announce(bus::encode(missed, {}))) router_.announced();
+}
+
+void Resync::doubt() {
+  doubt_until_ = base::mono_ms() + doubt_ms;
 }
 
 void Resync::on_envelope(const bus::Envelope& envelope, std::string_view event) {
@@ -61,14 +70,19 @@ loop::Task<void> Resync::run() {
       continue;
     }
     co_await poll_revocations();
-    if (!bus_.up()) ask_for(settings_.poll_interval);
+    if (const int64_t since = router_.unannounced_since(); since != 0 && bus_.up())
+      announce_missed(base::mono_ms() - since);
+    if (!bus_.up() || base::mono_ms() < doubt_until_) ask_for(settings_.poll_interval);
     if (window_ms_ > 0) co_await poll_messages();
   }
 }
 
 loop::Task<void> Resync::poll_revocations() {
-  auto found = co_await users_.revocations(revocation_window_ms);
+  const int64_t now = base::mono_ms();
+  const int64_t unasked = revocations_at_ == 0 ? 0 : now - revocations_at_;
+  auto found = co_await users_.revocations(unasked + revocation_slack_ms);
   if (!found) co_return;
+  revocations_at_ = now;
   for (const store::Revocation& revocation : *found) revoke(revocation, nullptr);
 }
 

@@ -22,11 +22,14 @@ class Resync {
 
   // Until the worker ends.
   loop::Task<void> run();
+  // A channel was not confirmed in time: the store is asked for a while, as if Redis were away.
+  void doubt();
   // Ends the sessions here that a revocation means, but `but`.
   void revoke(const store::Revocation& revocation, const session::Session* but);
 
  private:
   void ask_for(int64_t age_ms);
+  void announce_missed(int64_t age_ms);
   void on_gap(const bus::Gap& gap);
   void on_envelope(const bus::Envelope& envelope, std::string_view event);
   loop::Task<void> poll_revocations();
@@ -42,7 +45,9 @@ class Resync {
   store::Memberships& memberships_;
   Rooms& rooms_;
   Router& router_;
-  int64_t window_ms_ = 0;  // to be asked for at the next turn; 0: nothing
+  int64_t window_ms_ = 0;       // to be asked for at the next turn; 0: nothing
+  int64_t doubt_until_ = 0;     // monotonic
+  int64_t revocations_at_ = 0;  // when the store last answered; monotonic
 };
 
 }  // namespace delivery

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/loop/wait.h"
 #include "worker/delivery/event.h"
@@ -74,13 +75,18 @@ void Router::committed(const store::Send& send, const store::Sent& sent) {
   envelope.to = live.to;
   const std::string bytes = bus::encode(envelope, live.event);
   if (live.to == 0) {
-    bus_.publish(bus::group_channel(live.conv), bytes);
+    publish(bus::group_channel(live.conv), bytes);
   } else {
-    bus_.publish(bus::user_channel(live.to), bytes);
-    if (live.from != live.to) bus_.publish(bus::user_channel(live.from), bytes);
+    publish(bus::user_channel(live.to), bytes);
+    if (live.from != live.to) publish(bus::user_channel(live.from), bytes);
   }
   slot_.add(ipc::Counter::published);
   if (!sent.duplicate) offer(live);
+}
+
+// While Redis is away its return is announced by the bus; here it was only too slow.
+void Router::publish(bus::ChannelId channel, const std::string& bytes) {
+  if (!bus_.publish(channel, bytes) && unannounced_since_ == 0) unannounced_since_ = base::mono_ms();
 }
 
 void Router::arrived(const bus::Envelope& envelope, std::string_view event) {
@@ -156,7 +162,7 @@ loop::Task<void> Router::changed(store::Membership change) {
   envelope.seq = change.seq;
   envelope.epoch = change.epoch;
   envelope.to = change.user;
-  bus_.publish(bus::user_channel(change.user), bus::encode(envelope, {}));
+  publish(bus::user_channel(change.user), bus::encode(envelope, {}));
   if (change.joined) co_await settle(change.conv);
 }
 
@@ -215,7 +221,10 @@ void Router::user_left(int64_t user) {
     const Gate* gate = find(conv);
     if (gate == nullptr) continue;
     const int64_t other = gate->low() == user ? gate->high() : gate->low();
-    if (!registry_.has_user(other)) forget(conv);
+    if (registry_.has_user(other))
+      by_user_[other].insert(conv);  // it may have come after the gate was made
+    else
+      forget(conv);
   }
   by_user_.erase(user);
 }
@@ -277,33 +286,36 @@ loop::Task<void> Router::mend(int64_t conv, uint64_t number) {
   if (gate != nullptr) gate->worker = 0;
 }
 
-// Asks how far the conversation and its readers here have come. What is held without a gap up to the newest
-// message goes out from memory; what lies before it each session reads for itself.
+// Asks how far the conversation and its readers here have come, until no reader is left that has come in
+// meanwhile. What is held without a gap up to the newest message goes out from memory; what lies before it
+// each session reads for itself.
 loop::Task<bool> Router::open(int64_t conv, uint64_t number) {
-  std::vector<store::Reader> readers;
-  std::vector<uint64_t> ids;
-  const Gate* asked = find(conv, number);
-  for (const Session* session : sessions(conv, *asked)) {
-    store::Reader reader;
-    reader.user = session->identity()->user;
-    reader.since = session->identity()->since;
-    readers.push_back(reader);
-    ids.push_back(session->id());
-  }
-  auto positions = co_await conversations_.positions(conv, std::move(readers));
+  std::unordered_map<uint64_t, int64_t> from;  // by session
   Gate* gate = find(conv, number);
-  if (gate == nullptr) co_return true;
-  if (!positions) co_return false;
-  gate->heard(positions->head);
+  for (;;) {
+    std::vector<store::Reader> readers;
+    std::vector<uint64_t> ids;
+    for (const Session* session : sessions(conv, *gate)) {
+      if (from.contains(session->id())) continue;
+      readers.push_back(to_reader(*session->identity()));
+      ids.push_back(session->id());
+    }
+    if (ids.empty()) break;
+    auto positions = co_await conversations_.positions(conv, std::move(readers));
+    gate = find(conv, number);
+    if (gate == nullptr || gate->is_open()) co_return true;  // gone, or opened by the first message of all
+    if (!positions) co_return false;
+    gate->heard(positions->head);
+    positions->from.resize(ids.size(), positions->head);
+    for (size_t i = 0; i < ids.size(); ++i) from[ids[i]] = positions->from[i];
+  }
   const int64_t base = gate->held_after();
-  for (size_t i = 0; i < positions->from.size(); ++i) {
-    Session* session = registry_.find(ids[i]);
-    if (session == nullptr) continue;
-    const int64_t from = positions->from[i];
-    if (from > base)
-      session->backlog().raise_floor(conv, from);
+  for (Session* session : sessions(conv, *gate)) {
+    const int64_t known = from[session->id()];
+    if (known > base)
+      session->backlog().raise_floor(conv, known);
     else
-      outbox_.lag(*session, conv, from, base);
+      outbox_.lag(*session, conv, known, base);
   }
   gate->open_at(base + 1);
   drain(conv, *gate);

@@ -32,6 +32,11 @@ class Router {
   // the group's channel is confirmed and what was committed meanwhile is on its way.
   loop::Task<void> changed(store::Membership change);
 
+  // Since when something was committed here that no other worker was told of, Redis being too slow to take
+  // it; 0: there is nothing. Monotonic.
+  int64_t unannounced_since() const { return unannounced_since_; }
+  void announced() { unannounced_since_ = 0; }
+
   // The highest seq that is known here to exist; 0: nothing is known.
   int64_t known_head(int64_t conv) const;
   // The user's last session here is gone.
@@ -40,6 +45,7 @@ class Router {
 
  private:
   Gate* gate(int64_t conv, int64_t user, int64_t other);
+  void publish(bus::ChannelId channel, const std::string& bytes);
   void offer(const Live& message);
   void pass(const Gate& gate, const Live& message);
   void work(int64_t conv, Gate& gate);
@@ -69,6 +75,7 @@ class Router {
   std::unordered_map<int64_t, Gate> gates_;
   std::unordered_map<int64_t, std::unordered_set<int64_t>> by_user_;  // the gates of a user who is here
   uint64_t last_number_ = 0;
+  int64_t unannounced_since_ = 0;
   loop::Scope scope_;
 };
 

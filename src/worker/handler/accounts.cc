@@ -51,7 +51,7 @@ loop::Task<void> logout(Call call) {
     if (!done) co_return call.fail(done.error());
     store::Revocation revocation;  // at once here; on other workers they ask for it
     revocation.user_id = call.me().user;
-    revocation.at = std::numeric_limits<int64_t>::max();
+    revocation.at = *done;
     context.resync.revoke(revocation, &call.session());
   } else {
     auto done = co_await context.users.revoke_token(call.me().token_digest);

@@ -133,9 +133,11 @@ loop::Task<void> login(Call call) {
   auto confirmation = context.bus.hold(identity.user);
   co_await context.rooms.enter(std::move(*groups));
   auto subscribed = co_await std::move(confirmation);
-  if (!subscribed)
+  if (!subscribed) {
+    context.resync.doubt();
     base::log(base::Level::info, "session %lu: not subscribed: %s", session.id(),
               subscribed.error().detail.c_str());
+  }
   context.slot.add(ipc::Counter::logins);
   welcome(call, *accepted);
   session.scope().spawn(context.outbox.catch_up_login(session));

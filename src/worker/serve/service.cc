@@ -163,8 +163,9 @@ loop::Task<void> Service::answer(Session& session, wire::Request request) {
 loop::Task<void> Service::leave(Session& session) {
   net::Stream& stream = session.stream();
   const int64_t answered_by = base::mono_ms() + settings_.postgres_timeout + flush_ms;
-  while (session.replies().pending() > 0 && !stream.broken() && !session.leaving() &&
-         base::mono_ms() < answered_by)
+  // A peer that has only closed its own side still gets what a login owes it.
+  while ((session.replies().pending() > 0 || (session.backlog().behind() && !session.farewell())) &&
+         !stream.broken() && !session.leaving() && base::mono_ms() < answered_by)
     co_await session.settled().wait(context_.loop, look_again);
   if (session.farewell()) session.say_goodbye(session.farewell()->reason, session.farewell()->reconnect_ms);
   stream.discard_input();
@@ -205,6 +206,11 @@ void Service::failed(uint64_t id, std::exception_ptr error) {
 void Service::drain(wire::Reason reason) {
   const auto spread = static_cast<uint32_t>(settings_.reconnect_spread) + 1;
   context_.registry.each([&](Session& session) { session.ask_to_leave(reason, secret::uniform(spread)); });
+}
+
+void Service::dismiss(wire::Reason reason) {
+  const auto spread = static_cast<uint32_t>(settings_.reconnect_spread) + 1;
+  context_.registry.each([&](Session& session) { session.say_goodbye(reason, secret::uniform(spread)); });
 }
 
 void Service::sweep() {

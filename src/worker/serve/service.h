@@ -22,6 +22,8 @@ class Service {
   void begin(net::Accepted accepted);
   // Asks every session to leave, told when to come back.
   void drain(wire::Reason reason);
+  // Says goodbye at once to whoever is still there, requests in flight or not.
+  void dismiss(wire::Reason reason);
 
  private:
   loop::Task<void> serve(session::Session& session, net::Accepted origin);

@@ -75,7 +75,7 @@ class Session {
   };
   const std::optional<Farewell>& farewell() const { return farewell_; }
 
-  // Requests in flight that commit: woken when one is settled.
+  // Woken when a request is settled, and when a login's backlog has been sent.
   loop::Signal& settled() { return settled_; }
 
   // Called about once a second, and whenever the kernel took output: acknowledges what has left.

@@ -23,28 +23,30 @@ constexpr pg::Statement get_direct = {"get_direct", R"(
 
 constexpr pg::Statement get_head = {"get_head", "SELECT last_seq FROM conversation WHERE id = $1"};
 
-// The lateral looks at the newest 200 alone: it is for what came within the moment of a login, and must
-// not walk through years of history.
-constexpr pg::Statement get_waiting = {"get_waiting", R"(
-  SELECT w.conv_id, w.start, w.last_seq FROM (
-    SELECT m.conv_id, c.last_seq, greatest(m.joined_seq, least(m.recv_seq, fresh.seq - 1)) AS start
-    FROM member m JOIN conversation c ON c.id = m.conv_id
-    LEFT JOIN LATERAL (
-      SELECT min(x.seq) AS seq FROM message x
-      WHERE x.conv_id = c.id AND x.seq > c.last_seq - 200 AND x.created >= to_timestamp($2::bigint / 1e6)
-    ) fresh ON true
-    WHERE m.user_id = $1 AND m.conv_id > $3) w
-  WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4)"};
+// How far a conversation had come before the session began: walks back from the newest message, and so over
+// no more than what has come since.
+#define BEFORE_THE_SESSION(SINCE)                                          \
+  "LEFT JOIN LATERAL (SELECT x.seq FROM message x WHERE x.conv_id = c.id " \
+  "  AND x.created < to_timestamp(" SINCE " / 1e6) ORDER BY x.seq DESC LIMIT 1) before ON true "
 
-constexpr pg::Statement get_positions = {"get_positions", R"(
-  SELECT c.last_seq, coalesce(greatest(m.joined_seq, least(m.recv_seq, fresh.seq - 1, c.last_seq)), c.last_seq)
-  FROM conversation c CROSS JOIN unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)
-  LEFT JOIN member m ON m.user_id = r.user_id AND m.conv_id = c.id
-  LEFT JOIN LATERAL (
-    SELECT min(x.seq) AS seq FROM message x
-    WHERE x.conv_id = c.id AND x.seq > c.last_seq - 200 AND x.created >= to_timestamp(r.since / 1e6)
-  ) fresh ON true
-  WHERE c.id = $1 ORDER BY r.ord)"};
+constexpr pg::Statement get_waiting = {
+    "get_waiting",
+    "SELECT w.conv_id, w.start, w.last_seq FROM ("
+    "  SELECT m.conv_id, c.last_seq,"
+    "         greatest(m.joined_seq, least(m.recv_seq, coalesce(before.seq, 0))) AS start"
+    "  FROM member m JOIN conversation c ON c.id = m.conv_id " BEFORE_THE_SESSION("$2::bigint")
+    "  WHERE m.user_id = $1 AND m.conv_id > $3) w "
+    "WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4"};
+
+constexpr pg::Statement get_positions = {
+    "get_positions",
+    "SELECT c.last_seq, CASE WHEN m.user_id IS NULL THEN c.last_seq"
+    "                   ELSE greatest(m.joined_seq, least(m.recv_seq, coalesce(before.seq, 0), c.last_seq)) "
+    "END "
+    "FROM conversation c"
+    "  CROSS JOIN unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)"
+    "  LEFT JOIN member m ON m.user_id = r.user_id AND m.conv_id = c.id " BEFORE_THE_SESSION(
+        "r.since") "WHERE c.id = $1 ORDER BY r.ord"};
 
 // Times are compared in milliseconds, as clients see them: what is equal there is sorted by name.
 constexpr pg::Statement list_conversations = {"list_conversations", R"(

@@ -29,7 +29,7 @@ constexpr pg::Statement lock_user = {"lock_user", "SELECT id FROM users WHERE id
 constexpr pg::Statement drop_tokens = {"drop_tokens", R"(
   DELETE FROM token WHERE user_id = $1 AND digest <> $2)"};
 constexpr pg::Statement add_revocation = {"add_revocation", R"(
-  INSERT INTO revocation (user_id, keep) VALUES ($1, $2))"};
+  INSERT INTO revocation (user_id, keep) VALUES ($1, $2) RETURNING at)"};
 
 constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
   SELECT user_id, coalesce(keep, ''), at FROM revocation
@@ -110,14 +110,14 @@ loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {
   co_return base::ok();
 }
 
-loop::Task<base::Result<void>> Users::revoke_all(int64_t user_id, std::string keep) {
+loop::Task<base::Result<int64_t>> Users::revoke_all(int64_t user_id, std::string keep) {
   std::vector<pg::Query> queries;
   queries.push_back(pg::Query{&lock_user, pg::Params().int8(user_id)});
   queries.push_back(pg::Query{&drop_tokens, pg::Params().int8(user_id).bytea(keep)});
   queries.push_back(pg::Query{&add_revocation, pg::Params().int8(user_id).bytea(keep)});
   auto rows = co_await db_.transaction(std::move(queries));
   if (!rows) co_return rows.error();
-  co_return base::ok();
+  co_return rows->back().micros(0, 0);
 }
 
 loop::Task<base::Result<std::vector<Revocation>>> Users::revocations(int64_t window_ms) {

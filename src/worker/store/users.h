@@ -50,7 +50,8 @@ class Users {
 
   loop::Task<base::Result<void>> revoke_token(std::string digest);
   // Every token of the user but `keep` is void, and every session that came before ends within seconds.
-  loop::Task<base::Result<void>> revoke_all(int64_t user_id, std::string keep);
+  // Gives the moment by the store's clock, Unix µs.
+  loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
   // Those of the last `window_ms`; asking twice for the same is harmless.
   loop::Task<base::Result<std::vector<Revocation>>> revocations(int64_t window_ms);
   // Expired tokens and old revocations go.
