@@ -49,9 +49,15 @@ Key16 cid_key(std::string_view cid) {
   return key;
 }
 
+// Many at a time: every message without a cid wants one, and each question to the kernel is a system call.
 Key16 random_key() {
-  Key16 key{};
-  randombytes_buf(key.data(), key.size());
+  static thread_local std::array<Key16, 256> drawn;
+  static thread_local size_t left = 0;
+  if (left == 0) {
+    randombytes_buf(drawn.data(), sizeof drawn);
+    left = drawn.size();
+  }
+  Key16 key = drawn[--left];
   key[0] |= random_tag;
   return key;
 }
