@@ -82,6 +82,8 @@ class Postgres {
   // Every process stands still: connections stay open, and nothing answers.
   void freeze() { signal_all(SIGSTOP); }
   void thaw() { signal_all(SIGCONT); }
+  // Open connections go on, new ones wait.
+  void hold_new_connections(bool hold) { ::kill(server_, hold ? SIGSTOP : SIGCONT); }
 
   // The answer's columns are separated by |, its rows by blanks. Throws what the server says against it.
   std::string sql(const std::string& text, const std::string& database = "chatd") {
