@@ -19,6 +19,7 @@
 #include "common/ipc/exit_status.h"
 #include "common/ipc/notify.h"
 #include "master/agent.h"
+#include "master/build_info.h"
 #include "master/limits.h"
 #include "master/signals.h"
 #include "master/supervisor.h"
@@ -69,6 +70,10 @@ bool Master::begin(conf::Settings settings) {
     complain(settings, cycle.error().detail);
     return false;
   }
+  base::log(base::Level::notice, "%s starts", version().c_str());
+  for (const ipc::Socket& socket : (*cycle)->listeners.sockets())
+    base::log(base::Level::notice, "listening on %s%s", socket.address.c_str(),
+              socket.proxy ? " (proxy)" : "");
   supervisor_.add(std::move(*cycle));
   supervisor_.turn(base::mono_ms());
   return true;

@@ -29,9 +29,9 @@ std::string note(Kind kind, uint64_t origin) {
   return encode(envelope, {});
 }
 
-redis::Options options(const conf::Settings& settings) {
+redis::Options options(const conf::Settings& settings, const char* purpose) {
   const conf::Redis& redis = settings.redis.at(0);
-  return {redis.address, redis.password, loop::Millis(settings.redis_timeout),
+  return {purpose, redis.address, redis.password, loop::Millis(settings.redis_timeout),
           static_cast<size_t>(settings.redis_queue)};
 }
 
@@ -48,8 +48,9 @@ Bus::Bus(loop::Loop& loop, const conf::Settings& settings)
       last_tick_ms_(*deaf_since_ms_),
       tick_(
           loop, [](void* self) { static_cast<Bus*>(self)->tick(); }, this),
-      publisher_(loop, options(settings), {[this] { publisher_up(); }, [this] { publisher_down(); }}),
-      subscriber_(loop, options(settings), std::string(workers_channel), listen()),
+      publisher_(loop, options(settings, "publishing"),
+                 {[this] { publisher_up(); }, [this] { publisher_down(); }}),
+      subscriber_(loop, options(settings, "listening"), std::string(workers_channel), listen()),
       channels_(loop, subscriber_, timeout_, [this] { look(); }) {
   tick_.start(beat_every_);
 }

@@ -9,7 +9,8 @@
 
 namespace delivery {
 
-inline std::string to_event(const store::Message& message) {
+// The views are into the message.
+inline wire::Message to_wire(const store::Message& message) {
   wire::Message event;
   event.from = message.from;
   event.to = message.to;
@@ -17,7 +18,11 @@ inline std::string to_event(const store::Message& message) {
   event.ts = message.ts;
   event.text = message.text;
   event.cid = message.cid;
-  return wire::message_event(event);
+  return event;
+}
+
+inline std::string to_event(const store::Message& message) {
+  return wire::message_event(to_wire(message));
 }
 
 inline std::string to_event(const store::Send& send, const store::Sent& sent) {

@@ -1,9 +1,9 @@
 // history and conversations: reading back.
 #include <charconv>
 
+#include "worker/delivery/event.h"
 #include "worker/handler/families.h"
 #include "worker/handler/resolve.h"
-#include "worker/wire/event.h"
 
 namespace handler {
 namespace {
@@ -39,15 +39,8 @@ void write_line(wire::Writer& w, const store::Overview& line) {
 void write_page(wire::Writer& w, const store::Page& page) {
   w.array("messages");
   for (const store::Message& message : page.messages) {
-    wire::Message event;
-    event.from = message.from;
-    event.to = message.to;
-    event.seq = message.seq;
-    event.ts = message.ts;
-    event.text = message.text;
-    event.cid = message.cid;
     w.object();
-    wire::write_message(w, event);
+    wire::write_message(w, delivery::to_wire(message));
     w.end_object();
   }
   w.end_array().boolean("more", page.more);

@@ -140,7 +140,10 @@ void Connection::handshake_answer(const Reply& reply, bool last) {
   if (!reply) return;
   if (reply.is_error()) return drop(std::string(reply.text()));
   if (!last) return;
-  base::log(base::Level::notice, "redis %s: up", options_.address.c_str());
+  // At the start all is as expected; after a loss somebody waits for this line.
+  base::log(was_lost_ ? base::Level::notice : base::Level::info, "redis %s (%s): up",
+            options_.address.c_str(), options_.purpose);
+  was_lost_ = false;
   state_ = State::up;
   attempts_ = 0;
   timer_.start(options_.timeout);
@@ -203,7 +206,9 @@ void Connection::lost(const std::string& why) {
   context_ = nullptr;
   state_ = State::away;
   if (attempts_ == 0)
-    base::log(base::Level::warn, "redis %s: away: %s", options_.address.c_str(), base::escaped(why).c_str());
+    base::log(base::Level::warn, "redis %s (%s): away: %s", options_.address.c_str(), options_.purpose,
+              base::escaped(why).c_str());
+  was_lost_ = true;
   timer_.start(next_backoff());
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& [id, callback] : waiting) callback(Reply());

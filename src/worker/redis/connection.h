@@ -22,6 +22,7 @@ struct redisAsyncContext;
 namespace redis {
 
 struct Options {
+  const char* purpose;   // for the log: "publishing"
   std::string address;   // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
   std::string password;  // empty: no AUTH
   loop::Millis timeout;  // until the first answer; and of silence, later
@@ -90,6 +91,7 @@ class Connection : private loop::Flush {
   uint64_t last_id_ = 0;
   uint64_t refused_ = 0;
   int64_t last_heard_ms_ = 0;
+  bool was_lost_ = false;
   int attempts_ = 0;  // since it was up
   bool draining_ = false;
   std::minstd_rand random_{std::random_device{}()};
