@@ -152,6 +152,25 @@ subtest 'who leaves is sent nothing more' => sub {
     is_deeply texts(grep { $_->{to} eq '#left' } backlog_of($node_a, 'dave3')), ['seven'], 'at a login too';
 };
 
+# A backlog of more than the buffers between hold, and a reader who does not read.
+subtest 'who leaves is sent nothing more of a long backlog either' => sub {
+    my ($ann, $ben) = (person($node_a, 'ann6'), person($node_b, 'ben6'));
+    make_group('#long', $ann, $ben);
+    my $count = 1200;
+    my @id = map { $ann->begin('send', to => '#long', text => 'x' x 8192) } 1 .. $count;
+    $ann->reply($_)->{ok} or die for @id;
+    $ben->close;
+    my $slow = connect_to($node_b, receive_buffer => 4096);
+    $slow->{me} = $slow->login('ben6');
+    my $other = person($node_b, 'ben6', backlog => 0);
+    leave_group($other, '#long');
+    is_ok $ann->say('#long', 'after'), 'the group goes on';
+    $slow->expect_event('synced');
+    my @seq = @{ seqs(group_messages_until_now($slow, '#long', $ann)) };
+    cmp_ok scalar(@seq), '<', $count, 'what had not been sent is not sent (' . @seq . " of $count were)";
+    is_deeply \@seq, [ 1 .. @seq ], 'what had been is in order, once';
+};
+
 subtest 'sends that are refused' => sub {
     my ($ann, $ben) = (person($node_a, 'ann4'), person($node_b, 'ben4'));
     make_group('#refused', $ann);
