@@ -131,13 +131,15 @@ loop::Task<void> login(Call call) {
   session.logged_in(identity);
   context.registry.logged_in(session);
   auto confirmation = context.bus.hold(identity.user);
-  co_await context.rooms.enter(std::move(*groups));
   auto subscribed = co_await std::move(confirmation);
   if (!subscribed) {
     context.resync.doubt();
     base::log(base::Level::info, "session %lu: not subscribed: %s", session.id(),
               subscribed.error().detail.c_str());
   }
+  // Asked again: what has changed before the channel was confirmed, nobody has told this worker.
+  auto groups_now = co_await context.rooms.groups_of(identity.user);
+  co_await context.rooms.enter(groups_now ? std::move(*groups_now) : std::move(*groups));
   context.slot.add(ipc::Counter::logins);
   welcome(call, *accepted);
   session.scope().spawn(context.outbox.catch_up_login(session));
