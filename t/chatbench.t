@@ -74,6 +74,14 @@ subtest 'latency, open loop, across nodes' => sub {
     is_latency($run[1], $_) for qw(ok delivery lag);
 };
 
+subtest 'a group' => sub {
+    my @run = bench('groups', '--members', 8, '--rate', 50, '--processes', 2);
+    is_good(@run);
+    is $run[1]{counts}{window_expected}, 7 * $run[1]{counts}{window_ok}, 'each message to each other member';
+    is_latency($run[1], $_) for qw(ok delivery last_member);
+    is $run[1]{latency_ms}{last_member}{count}, 100, 'each message reached the last member';
+};
+
 subtest 'idle' => sub {
     my @run = bench('idle', '--connections', 20, '--users', 8);
     is_good(@run);

@@ -161,13 +161,17 @@ void Bench::measure(Outcome& outcome) {
   outcome.to = sample(true);
 }
 
+bool Bench::all_begun() const {
+  return std::ranges::all_of(board_->parts(), [](const Part& part) { return part.all_begun.load(); });
+}
+
 // Everything that was due is answered and delivered, or nothing comes any more.
 void Bench::drain() {
   Outcome now;
   int64_t last = -1;
   for (int64_t since = now_us(); now_us() - since < drain_us;) {
     now.end = counted();
-    if (now.unanswered() == 0 && now.undelivered() == 0) return;
+    if (all_begun() && now.unanswered() == 0 && now.undelivered() == 0) return;
     const int64_t come = now.end.count(Count::window_ok) + now.end.count(Count::window_delivered);
     if (come != last) since = now_us();
     last = come;

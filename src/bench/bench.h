@@ -28,6 +28,7 @@ class Bench {
   void spawn();
   void wait_ready();
   void measure(Outcome& outcome);
+  bool all_begun() const;
   void drain();
   void collect(Outcome& outcome);
   void finish();

@@ -25,6 +25,7 @@ struct Control {
 // One load process.
 struct Part {
   std::atomic<bool> ready{false};
+  std::atomic<bool> all_begun{false};  // nothing that was due waits to be sent
   std::array<Histogram, latency_names.size()> latency;
   std::array<std::atomic<int64_t>, count_names.size()> counts{};
   std::array<char, 256> failure{};  // why it gave up

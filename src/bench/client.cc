@@ -30,6 +30,7 @@ void Client::open(const Route& route) {
   close();
   stage_ = Stage::connecting;
   closing_.clear();
+  stay_away_ms_ = -1;
   connect(route);
 }
 
@@ -109,6 +110,7 @@ void Client::take_event(const Frame& frame, std::string_view line) {
   if (frame.event == "message") return take_message(frame);
   if (frame.event == "closing") {
     closing_ = frame.reason;
+    stay_away_ms_ = frame.reconnect_ms;
     return;
   }
   if (frame.event == "hello" && stage_ == Stage::connecting) {
@@ -130,6 +132,7 @@ void Client::take_message(const Frame& frame) {
 }
 
 void Client::take_reply(const Frame& frame, std::string_view line) {
+  if (frame.id < 0 && frame.op == "ack") return listener_.on_ack_refused(*this, frame);
   if (waiting_.empty() || frame.id != waiting_.front().id) return listener_.on_nonsense(*this, line);
   const Request request = waiting_.front();
   waiting_.pop_front();

@@ -36,6 +36,8 @@ class Listener {
   virtual void on_reply(Client& client, const Request& request, const Frame& frame) = 0;
   // A message that this client sees for the first time. `fresh` is false where it came again.
   virtual void on_message(Client& client, const Frame& frame, bool fresh) = 0;
+  // An `ack` was refused; accepted ones have no reply.
+  virtual void on_ack_refused(Client&, const Frame&) {}
   // The connection is gone; ready() and waiting() still are as they were.
   virtual void on_lost(Client& client, const std::string& why) = 0;
   // A frame that can't be: no JSON, a reply out of order.
@@ -56,9 +58,11 @@ class Client : public Link {
   // Its place in its owner's list.
   size_t index() const { return index_; }
   const std::string& name() const { return name_; }
-  bool greeted() const { return stage_ >= Stage::greeted; }
+  bool logged_in() const { return stage_ >= Stage::syncing; }
   bool ready() const { return stage_ == Stage::ready; }
   const std::deque<Request>& waiting() const { return waiting_; }
+  // How long the server wants a lost client to stay away; -1: it did not say.
+  int64_t stay_away_ms() const { return stay_away_ms_; }
 
   void login_by_token(std::string_view token);
   void login_by_password(std::string_view password);
@@ -93,7 +97,8 @@ class Client : public Link {
   int64_t spoke_us_ = 0;
   int64_t ping_us_ = 0;     // 0: not greeted yet
   bool been_here_ = false;  // logged in before
-  std::string closing_;     // why the server says that it closes
+  int64_t stay_away_ms_ = -1;
+  std::string closing_;  // why the server says that it closes
   std::deque<Request> waiting_;
   client::Seen seen_;
 };

@@ -20,7 +20,7 @@ enum class Count : uint8_t {
   repeated,     // messages that came again: allowed
   disordered,   // messages below one that came before
   nonsense,     // frames that can't be
-  window_sent,  // messages
+  window_sent,  // messages; or logins
   window_ok,
   window_failed,     // refused for good
   window_expected,   // deliveries that the acknowledged ones must have

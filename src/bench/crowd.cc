@@ -90,6 +90,12 @@ void Crowd::on_message(Client& client, const Frame& frame, bool fresh) {
   heard(client, frame, fresh);
 }
 
+// Nothing is lost with it: what is not acknowledged is sent again.
+void Crowd::on_ack_refused(Client&, const Frame& frame) {
+  context_.part.add(Count::refused);
+  context_.part.note("ack refused: " + base::escaped(frame.error) + ": " + base::escaped(frame.detail));
+}
+
 void Crowd::on_lost(Client& client, const std::string& why) {
   context_.part.add(Count::lost);
   context_.part.note(why);
@@ -100,7 +106,8 @@ void Crowd::on_lost(Client& client, const std::string& why) {
   } else {
     --coming_;
   }
-  absent_.emplace(now_us() + retry_us, client.index());
+  const int64_t wait = client.stay_away_ms() >= 0 ? client.stay_away_ms() * 1000 : retry_us;
+  absent_.emplace(now_us() + wait, client.index());
 }
 
 void Crowd::on_nonsense(Client& client, std::string_view line) {

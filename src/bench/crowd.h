@@ -47,6 +47,7 @@ class Crowd : public Scenario, public Listener {
   void on_ready(Client& client) override;
   void on_reply(Client& client, const Request& request, const Frame& frame) override;
   void on_message(Client& client, const Frame& frame, bool fresh) override;
+  void on_ack_refused(Client& client, const Frame& frame) override;
   void on_lost(Client& client, const std::string& why) override;
   void on_nonsense(Client& client, std::string_view line) override;
   void take_login(Client& client, const Frame& frame);

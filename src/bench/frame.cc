@@ -12,7 +12,8 @@ struct TextField {
   std::string_view key;
   std::string_view Frame::*place;
 };
-constexpr std::array<TextField, 8> texts = {{{"event", &Frame::event},
+constexpr std::array<TextField, 9> texts = {{{"event", &Frame::event},
+                                             {"op", &Frame::op},
                                              {"error", &Frame::error},
                                              {"detail", &Frame::detail},
                                              {"from", &Frame::from},

@@ -20,6 +20,7 @@ struct Frame {
   int64_t retry_ms = -1;
   int64_t reconnect_ms = -1;
   std::string_view event{};
+  std::string_view op{};
   std::string_view error{};
   std::string_view detail{};
   std::string_view from{};

@@ -30,6 +30,7 @@ void drive(const Kind& kind, Context& context) {
     }
     const int64_t due = scenario->turn(now);
     if (!started && scenario->ready()) context.part.ready = true;
+    if (context.over(now)) context.part.all_begun = true;
     context.poller.wait(std::min(due, now + look_us));
   }
 }

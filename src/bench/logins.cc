@@ -51,7 +51,16 @@ void Logins::knock(size_t door, int64_t due_us) {
   at.due_us = due_us;
   at.client = std::make_unique<Client>(context_.poller, *this, door, at.user->name, context_.options.ack);
   if (schedule_.open() && context_.measured(due_us)) context_.part.record(Latency::lag, now_us() - due_us);
+  if (context_.measured(due_us)) context_.part.add(Count::window_sent);
   at.client->open(context_.targets.route(number, door));
+}
+
+// Answered or lost; what is measured waits for all that were due.
+void Logins::settle(const Client& client, Count how) {
+  const int64_t due = doors_[client.index()].due_us;
+  if (!context_.measured(due)) return;
+  context_.part.add(how);
+  if (how == Count::window_ok) context_.part.record(Latency::login, now_us() - due);
 }
 
 void Logins::leave(Client& client) {
@@ -69,25 +78,30 @@ void Logins::on_greeted(Client& client) {
 
 void Logins::on_reply(Client& client, const Request&, const Frame& frame) {
   if (frame.ok == Frame::Ok::yes) {
-    const int64_t due = doors_[client.index()].due_us;
     context_.part.add(Count::logins);
-    if (context_.measured(due)) context_.part.record(Latency::login, now_us() - due);
-    return;
+    context_.part.add(Count::connections);
+    return settle(client, Count::window_ok);
   }
   if (frame.error == "bad_token" || frame.error == "bad_credentials")
     throw std::runtime_error(client.name() + " can't log in: is the users' file of another site?");
   context_.part.add(Count::refused);
   context_.part.note("login refused: " + base::escaped(frame.error) + ": " + base::escaped(frame.detail));
+  settle(client, Count::window_failed);
   leave(client);
 }
 
 void Logins::on_ready(Client& client) {
+  context_.part.add(Count::connections, -1);
   leave(client);
 }
 
 void Logins::on_lost(Client& client, const std::string& why) {
   context_.part.add(Count::lost);
   context_.part.note(why);
+  if (client.logged_in())
+    context_.part.add(Count::connections, -1);
+  else
+    settle(client, Count::window_failed);
   free_.push_back(client.index());
 }
 

@@ -28,6 +28,7 @@ class Logins : public Scenario, public Listener {
   };
 
   void knock(size_t door, int64_t due_us);
+  void settle(const Client& client, Count how);
   void leave(Client& client);
 
   void on_greeted(Client& client) override;

@@ -74,7 +74,8 @@ void Talk::answered(Client& client, const Request& request, const Frame& frame) 
 
 void Talk::heard(Client& client, const Frame& frame, bool fresh) {
   const auto stamp = read_stamp(frame.text, context_.run);
-  if (!stamp) return;  // what was left of another run
+  if (!stamp) return;                       // what was left of another run
+  if (frame.from == client.name()) return;  // one's own, whose reply was lost: not delivered to anybody
   if (!fresh) return context_.part.add(Count::repeated);
   last_seq_.resize(std::max(last_seq_.size(), size()), 0);
   int64_t& last = last_seq_[client.index()];
