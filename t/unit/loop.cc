@@ -46,10 +46,10 @@ void values(loop::Loop& loop) {
   tap::is(tap::run(loop, no_wait(300000)), 300000, "300,000 that never wait need no stack");
 }
 
-Task<void> note(std::string& log, char at_start, loop::Loop& loop, char at_end) {
+Task<void> note(std::string& log, char at_start, loop::Loop& loop, char at_end, int ms = 1) {
   const Tracked tracked(log, '.');
   log += at_start;
-  co_await loop::sleep(loop, Millis(1));
+  co_await loop::sleep(loop, Millis(ms));
   log += at_end;
 }
 
@@ -165,6 +165,9 @@ void error_buries_its_scope(loop::Loop& loop) {
 
 void buried(loop::Loop& loop) {
   std::string log;
+  tap::Roots roots(loop);
+  roots.spawn(note(log, '-', loop, 'z', 500));  // an event to wait for
+  log.clear();
   loop.bury(std::make_unique<Tracked>(log, 'a'));
   tap::is(log, std::string(), "what is buried lives on");
   loop.turn(true);

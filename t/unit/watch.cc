@@ -47,7 +47,7 @@ void flushes(loop::Loop& loop) {
   tap::is(log, std::string("rb"), "what a coroutine has marked is flushed in the same turn");
   log.clear();
   loop.bury(std::make_unique<Tracked>(log, 'g'));
-  for (loop::Flush* flush : std::vector<loop::Flush*>{&b, &a, gone.get(), &b, &a}) loop.at_turn_end(*flush);
+  for (loop::Flush* flush : std::vector<loop::Flush*>{&b, &a, gone.get(), &b}) loop.at_turn_end(*flush);
   gone.reset();
   a.loop = &loop;
   a.then = &b;

@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "common/loop/wait.h"
-
 namespace store {
 namespace {
 
 constexpr size_t rows_at_once = 500;  // a statement of some milliseconds, not of a second
+constexpr loop::Millis look_again(1000);
 
 constexpr pg::Statement write_acks = {"write_acks", R"(
   WITH ack AS MATERIALIZED (
@@ -54,29 +53,59 @@ loop::Task<void> Acks::run() {
   }
 }
 
-loop::Task<base::Result<void>> Acks::flush() {
-  while (count_ > 0) {
-    std::vector<std::array<int64_t, 3>> taken;
-    while (!by_user_.empty() && taken.size() < rows_at_once) {
-      const auto user = by_user_.begin();
-      for (const auto& [conv, seq] : user->second) taken.push_back({user->first, conv, seq});
-      count_ -= user->second.size();
-      by_user_.erase(user);
-    }
-    std::sort(taken.begin(), taken.end());
-    std::vector<int64_t> users, convs, seqs;
-    for (const auto& row : taken) {
-      users.push_back(row[0]);
-      convs.push_back(row[1]);
-      seqs.push_back(row[2]);
-    }
-    pg::Params params;
-    params.int8_array(users).int8_array(convs).int8_array(seqs);
-    auto rows = co_await db_.query(write_acks, std::move(params));
-    if (rows) continue;
-    for (const auto& row : taken) note(row[0], row[1], row[2]);
-    co_return rows.error();
+std::vector<Acks::Row> Acks::take() {
+  std::vector<Row> rows;
+  rows.reserve(count_);
+  for (const auto& [user, convs] : by_user_)
+    for (const auto& [conv, seq] : convs) rows.push_back({user, conv, seq});
+  by_user_.clear();
+  count_ = 0;
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+Acks::~Acks() {
+  while (writing_.linked()) {
+    auto& writing = static_cast<Writing&>(*writing_.next());
+    writing.acks = nullptr;
+    writing.unlink();
   }
+}
+
+Acks::Writing::Writing(Acks& acks) : acks(&acks), rows(acks.take()) {
+  insert_before(acks.writing_);
+}
+
+Acks::Writing::~Writing() {
+  if (acks == nullptr) return;
+  for (; !done(); ++written) acks->note(rows[written][0], rows[written][1], rows[written][2]);
+  acks->ended_.wake();
+}
+
+pg::Params Acks::Writing::next() const {
+  std::array<std::vector<int64_t>, 3> columns;
+  for (size_t i = written; i < std::min(written + rows_at_once, rows.size()); ++i)
+    for (size_t column = 0; column < 3; ++column) columns[column].push_back(rows[i][column]);
+  pg::Params params;
+  for (const auto& column : columns) params.int8_array(column);
+  return params;
+}
+
+// Who asks may have noted what an earlier flush is still writing.
+loop::Task<base::Result<void>> Acks::flush() {
+  const uint64_t failures = failures_;
+  Writing mine(*this);
+  while (!mine.done()) {
+    pg::Params params = mine.next();
+    auto rows = co_await db_.query(write_acks, std::move(params));
+    if (!rows) {
+      ++failures_;
+      co_return rows.error();
+    }
+    mine.written += rows_at_once;
+  }
+  while (writing_.next() != &mine) co_await ended_.wait(loop_, look_again);
+  if (failures_ != failures) co_return base::unavailable("the store does not take what was acknowledged");
   co_return base::ok();
 }
 
