@@ -56,8 +56,8 @@ loop::Task<void> Acks::run() {
 std::vector<Acks::Row> Acks::take() {
   std::vector<Row> rows;
   rows.reserve(count_);
-  for (const auto& [user, convs] : by_user_)
-    for (const auto& [conv, seq] : convs) rows.push_back({user, conv, seq});
+  for (const auto& user : by_user_)
+    for (const auto& conv : user.second) rows.push_back({user.first, conv.first, conv.second});
   by_user_.clear();
   count_ = 0;
   std::sort(rows.begin(), rows.end());
