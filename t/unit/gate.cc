@@ -97,6 +97,29 @@ void bounded() {
   tap::ok(gate.has_gap() && gate.heard_up_to() == 1000, "and it knows that there are more");
 }
 
+Live of_epoch(int64_t seq, int64_t epoch) {
+  Live live = message(seq);
+  live.epoch = epoch;
+  return live;
+}
+
+// A group's message of a later membership than is known here waits until that is read.
+void epochs() {
+  Gate gate(0, 0);
+  tap::ok(gate.is_group() && !Gate(3, 3).is_group(), "a group's gate knows no users");
+  gate.open_at(1);
+  tap::ok(gate.offer(of_epoch(1, 4), 4) && gate.epoch() == 4, "of the known epoch: it passes");
+  tap::ok(gate.offer(of_epoch(2, 3), 4) && gate.epoch() == 4, "of an earlier one too");
+  tap::ok(!gate.offer(of_epoch(3, 5), 4), "of a later one: it is held");
+  tap::ok(gate.has_gap() && gate.epoch() == 5, "which counts as a gap, and the epoch is known");
+  tap::ok(!gate.offer(of_epoch(4, 5), 4) && !gate.take(4), "and so is what comes behind it");
+  tap::is(gate.take(5).value_or(Live()).seq, int64_t{3}, "once the epoch is known, it is taken");
+  tap::is(gate.take(5).value_or(Live()).seq, int64_t{4}, "and what is behind it");
+  tap::ok(!gate.has_gap(), "nothing is left");
+  tap::ok(!gate.offer(of_epoch(5, 7), 5) && gate.offer(message(5), 5), "read from the store, it passes");
+  tap::ok(!gate.take(7) && !gate.has_gap(), "and is not taken again");
+}
+
 // Whatever the order, each passes once and in order; what is missing is asked for.
 void shuffled() {
   std::mt19937 random(4711);
@@ -126,6 +149,7 @@ int main() {
   hearsay();
   opening();
   bounded();
+  epochs();
   shuffled();
   return tap::done();
 }
