@@ -22,7 +22,7 @@ CREATE TABLE token (
 CREATE INDEX token_user ON token (user_id);
 CREATE INDEX token_expires ON token (expires);
 
--- "All sessions of this user that began before `at` end, but the one with the token `keep`." Every worker
+-- "All sessions of this user whose token was issued before `at` end, but those by the token `keep`." Every worker
 -- asks for the newest rows once a second, so that it holds without any other messenger.
 CREATE TABLE revocation (
   id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

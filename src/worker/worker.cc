@@ -63,7 +63,7 @@ class Worker {
         heartbeat_(loop_, slot_),
         registry_(loop_),
         database_(loop_, settings, [this](std::string why) { on_fatal(why); }),
-        users_(database_),
+        users_(loop_, database_, settings),
         conversations_(database_, settings),
         messages_(database_),
         groups_(database_, settings),
@@ -91,6 +91,7 @@ class Worker {
     master_watch_.start();
     scope_.spawn(acks_.run());
     scope_.spawn(people_.run());
+    scope_.spawn(users_.run());
     scope_.spawn(resync_.run());
     scope_.spawn(sweep_store());
     acceptor_.start();
@@ -141,6 +142,7 @@ class Worker {
       co_await loop::sleep(loop_, leave_check);
     [[maybe_unused]] auto flushed = co_await acks_.flush();
     co_await people_.flush();
+    co_await users_.flush();
     // Without a goodbye the others ask the store what this worker may not have told them.
     if (batch_.idle() && router_.unannounced_since() == 0) co_await bus_.goodbye();
     if (registry_.size() > 0) {

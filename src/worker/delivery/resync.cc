@@ -90,7 +90,7 @@ void Resync::revoke(const store::Revocation& revocation, const session::Session*
   const std::vector<session::Session*> sessions = registry_.user(revocation.user_id);
   for (session::Session* session : sessions) {
     const session::Identity& identity = *session->identity();
-    if (session == but || identity.since >= revocation.at) continue;
+    if (session == but || identity.issued >= revocation.at) continue;
     if (!revocation.keep.empty() && identity.token_digest == revocation.keep) continue;
     session->ask_to_leave(wire::Reason::logged_out, std::nullopt);
   }

@@ -69,7 +69,7 @@ loop::Task<base::Result<Accepted>> by_password(Context& context, std::string nam
   Accepted accepted;
   accepted.token = secret::token_text();
   accepted.digest = secret::token_digest(accepted.token);
-  auto login = co_await context.users.login(**found, accepted.digest, context.settings.token_lifetime);
+  auto login = co_await context.users.login(**found, accepted.digest);
   if (!login) co_return login.error();
   accepted.login = std::move(*login);
   co_return accepted;
@@ -79,7 +79,7 @@ loop::Task<base::Result<Accepted>> by_token(Context& context, std::string token)
   Accepted accepted;
   accepted.digest = secret::token_digest(token);
   accepted.token = std::move(token);
-  auto login = co_await context.users.login_by_token(accepted.digest, context.settings.token_lifetime);
+  auto login = co_await context.users.login_by_token(accepted.digest);
   if (!login) co_return login.error();
   accepted.login = std::move(*login);
   co_return accepted;
@@ -91,6 +91,7 @@ session::Identity identity_of(const Accepted& accepted, const Asked& asked) {
   identity.name = accepted.login.name;
   identity.token_digest = accepted.digest;
   identity.since = accepted.login.since;
+  identity.issued = accepted.login.issued;
   identity.auto_ack = asked.auto_ack;
   identity.backlog_limit = asked.backlog;
   return identity;

@@ -9,7 +9,7 @@ namespace pg {
 namespace {
 
 // pg_type.dat; libpq does not export them.
-constexpr uint32_t oid_int8 = 20, oid_text = 25, oid_uuid = 2950;
+constexpr uint32_t oid_bytea = 17, oid_int8 = 20, oid_text = 25, oid_uuid = 2950;
 
 }  // namespace
 
@@ -97,6 +97,12 @@ Params& Params::text_array_or_null(std::span<const std::string_view> values) {
     else
       element(value);
   }
+  return end();
+}
+
+Params& Params::bytea_array(std::span<const std::string_view> values) {
+  begin_array(oid_bytea, values.size(), false);
+  for (std::string_view value : values) element(value);
   return end();
 }
 

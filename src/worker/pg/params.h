@@ -26,6 +26,7 @@ class Params {
   Params& text_array(std::span<const std::string_view> values);
   // Like text_array, an empty element being NULL.
   Params& text_array_or_null(std::span<const std::string_view> values);
+  Params& bytea_array(std::span<const std::string_view> values);
   // Each 16 bytes.
   Params& uuid_array(std::span<const std::string_view> values);
 

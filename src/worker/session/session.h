@@ -27,7 +27,8 @@ struct Identity {
   int64_t user = 0;
   std::string name{};
   std::string token_digest{};
-  int64_t since = 0;  // the store's clock when it was accepted, Unix µs
+  int64_t since = 0;   // the store's clock when it was accepted, Unix µs
+  int64_t issued = 0;  // … when its token was issued: a revocation means those before it
   bool auto_ack = false;
   int64_t backlog_limit = -1;  // messages per conversation; -1: all
 };

@@ -6,29 +6,35 @@
 namespace store {
 namespace {
 
-constexpr pg::Statement get_after = {"get_after", R"(
-  SELECT p.seq, p.created, s.name, coalesce('#' || g.name, '@' || r.name), p.body, coalesce(p.cid, ''),
-         c.epoch, p.found
-  FROM (SELECT x.*, count(*) OVER () AS found,
-               sum(octet_length(x.body)) OVER (ORDER BY x.seq) - octet_length(x.body) AS before
-        FROM (SELECT * FROM message WHERE conv_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) x) p
-  JOIN conversation c ON c.id = p.conv_id
-  JOIN users s ON s.id = p.sender_id
-  LEFT JOIN users r ON r.id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END
-  LEFT JOIN groups g ON g.conv_id = c.id AND c.low IS NULL
-  WHERE p.before < $4
-    AND ($5::bigint = 0 OR EXISTS (SELECT 1 FROM member WHERE user_id = $5 AND conv_id = $1))
-  ORDER BY p.seq)"};
+// Each message's names are looked up one by one, with a LIMIT that says so: a generic plan takes the page for
+// a tenth of the conversation, and would read all users for it.
+#define NAMES_OF_PAGE                                                                                  \
+  "CROSS JOIN LATERAL (SELECT low, high, epoch FROM conversation WHERE id = p.conv_id LIMIT 1) c "     \
+  "CROSS JOIN LATERAL (SELECT name FROM users WHERE id = p.sender_id LIMIT 1) s "                      \
+  "LEFT JOIN LATERAL (SELECT name FROM users "                                                         \
+  "  WHERE id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END LIMIT 1) r ON true "          \
+  "LEFT JOIN LATERAL (SELECT name FROM groups WHERE conv_id = p.conv_id AND c.low IS NULL LIMIT 1) g " \
+  "  ON true "
+#define COLUMNS_OF_PAGE \
+  "p.seq, p.created, s.name, coalesce('#' || g.name, '@' || r.name), p.body, coalesce(p.cid, ''), c.epoch, "
+
+constexpr pg::Statement get_after = {
+    "get_after",
+    "SELECT " COLUMNS_OF_PAGE
+    "p.found FROM ("
+    "  SELECT x.*, count(*) OVER () AS found,"
+    "         sum(octet_length(x.body)) OVER (ORDER BY x.seq) - octet_length(x.body) AS before"
+    "  FROM (SELECT * FROM message WHERE conv_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) x) p " NAMES_OF_PAGE
+    "WHERE p.before < $4"
+    "  AND ($5::bigint = 0 OR EXISTS (SELECT 1 FROM member WHERE user_id = $5 AND conv_id = $1)) "
+    "ORDER BY p.seq"};
 
 // `before` and `after` are bounds that always hold; which of the two statements is run says from which end.
-#define HISTORY(ORDER)                                                                                     \
-  "SELECT p.seq, p.created, s.name, coalesce('#' || g.name, '@' || r.name), p.body, coalesce(p.cid, ''), " \
-  "       c.epoch, count(*) OVER () "                                                                      \
-  "FROM (SELECT * FROM message WHERE conv_id = $1 AND seq < $2 AND seq > $3 ORDER BY seq " ORDER           \
-  "      LIMIT $4) p "                                                                                     \
-  "JOIN conversation c ON c.id = p.conv_id JOIN users s ON s.id = p.sender_id "                            \
-  "LEFT JOIN users r ON r.id = CASE WHEN p.sender_id = c.low THEN c.high ELSE c.low END "                  \
-  "LEFT JOIN groups g ON g.conv_id = c.id AND c.low IS NULL ORDER BY p.seq " ORDER
+#define HISTORY(ORDER)                                                                           \
+  "SELECT " COLUMNS_OF_PAGE                                                                      \
+  "count(*) OVER () "                                                                            \
+  "FROM (SELECT * FROM message WHERE conv_id = $1 AND seq < $2 AND seq > $3 ORDER BY seq " ORDER \
+  "      LIMIT $4) p " NAMES_OF_PAGE "ORDER BY p.seq " ORDER
 
 constexpr pg::Statement history_down = {"history_down", HISTORY("DESC")};
 constexpr pg::Statement history_up = {"history_up", HISTORY("ASC")};

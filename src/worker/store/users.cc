@@ -1,9 +1,15 @@
-// See users.h. A login and a revocation of the same user meet at the user's row, so that each session is
-// either seen by the revocation or refused by it.
+// See users.h. A login by password and a revocation of the same user meet at the user's row, so a token is
+// issued either before the revocation, which then means it, or after. A login by token only reads: whatever
+// it saw, the token's time says whether a revocation means the session.
 #include "worker/store/users.h"
+
+#include "common/loop/wait.h"
 
 namespace store {
 namespace {
+
+constexpr loop::Millis extend_every(1000);
+constexpr size_t rows_at_once = 1000;
 
 constexpr pg::Statement add_user = {"add_user", R"(
   INSERT INTO users (name, display, password) VALUES ($1, $2, $3)
@@ -14,14 +20,19 @@ constexpr pg::Statement find_user = {"find_user", R"(
 
 constexpr pg::Statement add_token = {"add_token", R"(
   WITH u AS (SELECT id, name, display FROM users WHERE id = $1 AND password = $2 FOR SHARE)
-  INSERT INTO token (digest, user_id, expires)
-  SELECT $3, id, now() + $4::bigint * interval '1 millisecond' FROM u
-  RETURNING user_id, (SELECT name FROM u), (SELECT display FROM u), expires, clock_timestamp())"};
+  INSERT INTO token (digest, user_id, created, expires)
+  SELECT $3, id, clock_timestamp(), now() + $4::bigint * interval '1 millisecond' FROM u
+  RETURNING user_id, (SELECT name FROM u), (SELECT display FROM u), expires, clock_timestamp(), created)"};
 
 constexpr pg::Statement use_token = {"use_token", R"(
-  UPDATE token t SET expires = now() + $2::bigint * interval '1 millisecond'
-  FROM users u WHERE t.digest = $1 AND t.expires > now() AND u.id = t.user_id
-  RETURNING u.id, u.name, u.display, t.expires, clock_timestamp())"};
+  SELECT u.id, u.name, u.display, now() + $2::bigint * interval '1 millisecond', clock_timestamp(), t.created
+  FROM token t JOIN users u ON u.id = t.user_id WHERE t.digest = $1 AND t.expires > now())"};
+
+// In the order of their keys, so that two workers never wait for each other.
+constexpr pg::Statement extend_tokens = {"extend_tokens", R"(
+  WITH t AS MATERIALIZED (
+    SELECT digest FROM token WHERE digest = ANY($1::bytea[]) ORDER BY digest FOR NO KEY UPDATE)
+  UPDATE token x SET expires = now() + $2::bigint * interval '1 millisecond' FROM t WHERE x.digest = t.digest)"};
 
 constexpr pg::Statement drop_token = {"drop_token", "DELETE FROM token WHERE digest = $1"};
 
@@ -36,7 +47,7 @@ constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
   WHERE at > clock_timestamp() - $1::bigint * interval '1 millisecond')"};
 
 constexpr pg::Statement sweep_tokens = {"sweep_tokens", R"(
-  DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() LIMIT 1000))"};
+  DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() - interval '1 minute' LIMIT 1000))"};
 constexpr pg::Statement sweep_revocations = {"sweep_revocations", R"(
   DELETE FROM revocation WHERE at < now() - interval '1 hour')"};
 
@@ -47,6 +58,7 @@ Login to_login(const pg::Rows& row) {
   login.display = row.text(0, 2);
   login.expires = row.millis(0, 3);
   login.since = row.micros(0, 4);
+  login.issued = row.micros(0, 5);
   return login;
 }
 
@@ -58,6 +70,9 @@ base::Error refusal(base::Code code, std::string_view detail) {
 }
 
 }  // namespace
+
+Users::Users(loop::Loop& loop, Database& database, const conf::Settings& settings)
+    : loop_(loop), db_(database), lifetime_ms_(settings.token_lifetime) {}
 
 loop::Task<base::Result<int64_t>> Users::add(std::string name, std::string display, std::string password) {
   pg::Params params;
@@ -84,22 +99,46 @@ loop::Task<base::Result<std::optional<User>>> Users::find(std::string name) {
   co_return user;
 }
 
-loop::Task<base::Result<Login>> Users::login(User user, std::string digest, int64_t lifetime_ms) {
+loop::Task<base::Result<Login>> Users::login(User user, std::string digest) {
   pg::Params params;
-  params.int8(user.id).text(user.password).bytea(digest).int8(lifetime_ms);
+  params.int8(user.id).text(user.password).bytea(digest).int8(lifetime_ms_);
   auto rows = co_await db_.query(add_token, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return refusal(base::Code::bad_credentials, "wrong name or password");
   co_return to_login(*rows);
 }
 
-loop::Task<base::Result<Login>> Users::login_by_token(std::string digest, int64_t lifetime_ms) {
+loop::Task<base::Result<Login>> Users::login_by_token(std::string digest) {
   pg::Params params;
-  params.bytea(digest).int8(lifetime_ms);
+  params.bytea(digest).int8(lifetime_ms_);
   auto rows = co_await db_.query(use_token, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return refusal(base::Code::bad_token, "unknown, expired or revoked");
+  used_.insert(digest);
   co_return to_login(*rows);
+}
+
+// Not written: tried again with the next. A token that ends a moment early is no harm.
+loop::Task<void> Users::run() {
+  for (;;) {
+    co_await loop::sleep(loop_, extend_every);
+    co_await flush();
+  }
+}
+
+loop::Task<void> Users::flush() {
+  while (!used_.empty()) {
+    std::vector<std::string> taken;
+    while (!used_.empty() && taken.size() < rows_at_once)
+      taken.push_back(std::move(used_.extract(used_.begin()).value()));
+    const std::vector<std::string_view> digests(taken.begin(), taken.end());
+    pg::Params params;
+    params.bytea_array(digests).int8(lifetime_ms_);
+    auto rows = co_await db_.query(extend_tokens, std::move(params));
+    if (rows) continue;
+    used_.insert(taken.begin(), taken.end());
+    co_return;
+  }
 }
 
 loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {

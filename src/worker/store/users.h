@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "common/conf/settings.h"
 #include "worker/store/database.h"
 
 namespace store {
@@ -25,6 +27,7 @@ struct Login {
   std::string name{};
   std::string display{};
   int64_t expires = 0;  // of the token; Unix ms
+  int64_t issued = 0;   // the token, by the store's clock; Unix µs: a revocation means those before it
   int64_t since = 0;    // the store's clock at the acceptance; Unix µs
 };
 
@@ -36,7 +39,7 @@ struct Revocation {
 
 class Users {
  public:
-  explicit Users(Database& database) : db_(database) {}
+  Users(loop::Loop& loop, Database& database, const conf::Settings& settings);
 
   // name_taken if somebody has, or ever had, the name. The id otherwise.
   loop::Task<base::Result<int64_t>> add(std::string name, std::string display, std::string password);
@@ -44,9 +47,10 @@ class Users {
 
   // A new token for a user whose password was found right. `password` is what it was compared with: if it
   // has changed since, bad_credentials.
-  loop::Task<base::Result<Login>> login(User user, std::string digest, int64_t lifetime_ms);
-  // bad_token if it is unknown, expired or revoked. Its expiry moves.
-  loop::Task<base::Result<Login>> login_by_token(std::string digest, int64_t lifetime_ms);
+  loop::Task<base::Result<Login>> login(User user, std::string digest);
+  // bad_token if it is unknown, expired or revoked. Its expiry moves: within a second, and many at once, so
+  // that ten thousand who come back do not wait for as many commits.
+  loop::Task<base::Result<Login>> login_by_token(std::string digest);
 
   loop::Task<base::Result<void>> revoke_token(std::string digest);
   // Every token of the user but `keep` is void, and every session that came before ends within seconds.
@@ -54,11 +58,17 @@ class Users {
   loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
   // Those of the last `window_ms`; asking twice for the same is harmless.
   loop::Task<base::Result<std::vector<Revocation>>> revocations(int64_t window_ms);
+  // Writes the tokens' new expiries until told to stop; a worker's root task.
+  loop::Task<void> run();
+  loop::Task<void> flush();
   // Expired tokens and old revocations go.
   loop::Task<base::Result<void>> sweep();
 
  private:
+  loop::Loop& loop_;
   Database& db_;
+  const int64_t lifetime_ms_;
+  std::set<std::string> used_;  // tokens by which somebody came since the last write; by digest
 };
 
 }  // namespace store
