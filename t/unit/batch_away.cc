@@ -106,6 +106,7 @@ void back_at_the_last_moment(Bench& b) {
     tap::until(b.loop, [&] { return std::count_if(all.begin(), all.end(), told) > round; });
     b.server.hold_new_connections(false);
     for (const auto& sender : senders) tap::until(b.loop, [&] { return sender->batch().idle(); });
+    tap::until(b.loop, [&] { return std::all_of(all.begin(), all.end(), told); });
     for (const auto& done : all) {
       ++(done->ok() ? kept : not_kept);
       const bool there = b.stored(done->send.key);
