@@ -11,14 +11,18 @@ constexpr int64_t schema_version = 2;  // the newest file in sql/
 
 // What each connection is told, and asked, before it is used. The server's own timeout is a little shorter
 // than ours, so that a slow statement ends as an error and not as a broken connection. A generic plan: the
-// planner would otherwise look again at every batch.
+// planner would otherwise look again at every batch. Every statement is for a few rows by an index; a plan
+// that was made while the tables were empty must not scan them when they are full, nor start processes for
+// it.
 constexpr pg::Statement greeting = {"greeting", R"(
   SELECT set_config('synchronous_commit', 'on', false),
          set_config('default_transaction_isolation', 'read committed', false),
          set_config('plan_cache_mode', 'force_generic_plan', false),
          set_config('jit', 'off', false),
          current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on',
-         (SELECT max(version)::bigint FROM schema_version))"};
+         (SELECT max(version)::bigint FROM schema_version),
+         set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+         set_config('enable_mergejoin', 'off', false), set_config('max_parallel_workers_per_gather', '0', false))"};
 
 constexpr size_t read_depth = 16;  // queries in flight on one connection: enough to hide the round trip
 

@@ -22,7 +22,7 @@ constexpr pg::Statement members_among = {"members_among", R"(
 
 constexpr pg::Statement recent_changes = {"recent_changes", R"(
   SELECT conv_id, epoch, user_id, seq, joined FROM member_change
-  WHERE at > clock_timestamp() - $1::bigint * interval '1 millisecond' ORDER BY conv_id, epoch)"};
+  WHERE at > now() - $1::bigint * interval '1 millisecond' ORDER BY conv_id, epoch)"};
 
 std::vector<Membership> to_memberships(const pg::Rows& rows) {
   std::vector<Membership> found;

@@ -44,7 +44,7 @@ constexpr pg::Statement add_revocation = {"add_revocation", R"(
 
 constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
   SELECT user_id, coalesce(keep, ''), at FROM revocation
-  WHERE at > clock_timestamp() - $1::bigint * interval '1 millisecond')"};
+  WHERE at > now() - $1::bigint * interval '1 millisecond')"};
 
 constexpr pg::Statement sweep_tokens = {"sweep_tokens", R"(
   DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() - interval '1 minute' LIMIT 1000))"};
