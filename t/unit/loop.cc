@@ -1,4 +1,6 @@
 // The loop: tasks, scopes, what waits, what is buried, and what destroys itself meanwhile.
+#include <unistd.h>
+
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -214,6 +216,11 @@ void signals(loop::Loop& loop) {
   signal.wake();
   tap::settle(loop);
   tap::is(log, std::string("dw"), "who died waiting is not woken");
+  roots.spawn(waits(signal, loop, 5, log));
+  usleep(20000);
+  signal.wake();
+  tap::settle(loop);
+  tap::is(log, std::string("dww"), "woken before the loop could see that the deadline has passed: woken");
 }
 
 void signal_dies(loop::Loop& loop) {

@@ -163,9 +163,10 @@ loop::Task<void> Batch::commit(size_t lane, Pending batch) {
     if (outcome.fate == pg::Fate::unknown)
       for (const auto& pending : batch) pending->in_doubt = true;
     if (!outcome.transient()) {
-      base::log(base::Level::error, "store: a batch of %zu was refused: %s %s", batch.size(),
-                outcome.sqlstate.c_str(), base::escaped(outcome.detail).c_str());
-      if (batch.size() == 1) co_return answer(*batch[0], outcome.error());
+      const bool found = batch.size() == 1;
+      base::log(found ? base::Level::error : base::Level::info, "store: a batch of %zu was refused: %s %s",
+                batch.size(), outcome.sqlstate.c_str(), base::escaped(outcome.detail).c_str());
+      if (found) co_return answer(*batch[0], outcome.error());
       const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
       Pending first(batch.begin(), middle), second(middle, batch.end());
       co_await commit(lane, std::move(first));
