@@ -97,6 +97,10 @@ void own_from_before() {
   offered(backlog, 1, 6, false, Verdict::later, "the session falls behind");
   offered(backlog, 1, 7, true, Verdict::later, "one's own from before passes");
   tap::is(read(backlog, 7), std::string("1:6 "), "and is left out all the same");
+  Backlog filled(many);
+  filled.sent_own(1, 5);
+  offered(filled, 1, 5, false, Verdict::skip, "one's own that the gate had to read from the store: left out");
+  offered(filled, 1, 6, false, Verdict::push, "the next is not");
   Backlog gap(many);
   gap.sent_own(1, 5);
   gap.wait(1, 3, 6);
