@@ -96,6 +96,9 @@ class Worker {
     scope_.spawn(sweep_store());
     acceptor_.start();
     loop_.run();
+    // Who is still here goes first: a session's coroutines use all that dies after this.
+    registry_.each([this](session::Session& session) { registry_.remove(session); });
+    loop_.turn(false);
     return status_;
   }
 
