@@ -154,9 +154,10 @@ void floors() {
   backlog.raise_floor(2, 7);
   backlog.wait(2, 0, 7);
   tap::is(text(backlog.next()), std::string("1(7,9]"), "one above all that waits leaves nothing");
-  backlog.raise_floor(1, 8);
-  tap::is(read(backlog, 9), std::string("1:8 1:9 "), "what is noted is owed, whatever becomes of the floor");
-  tap::is(backlog.floor(1), int64_t{9}, "what was read is a floor");
+  backlog.raise_floor(1, 10);
+  offered(backlog, 1, 10, false, Verdict::later, "where something is noted, a floor changes nothing");
+  tap::is(read(backlog, 10), std::string("1:8 1:9 1:10 "), "it is owed");
+  tap::is(backlog.floor(1), int64_t{10}, "what was read is a floor");
 }
 
 // The first attempt to log in wanted none of what waits, and failed before its end.
@@ -169,6 +170,18 @@ void second_login() {
   backlog.wait(1, 3, 5);
   backlog.cover(Backlog::everything);
   tap::is(read(backlog, 5), std::string("1:4 1:5 "), "a second login knows nothing of the first");
+}
+
+// The page was read late enough to hold what passed while it was asked for.
+void read_beyond(int64_t passed) {
+  Backlog backlog(many);
+  backlog.fall_behind();
+  offered(backlog, 1, 5, false, Verdict::later, "noted");
+  const auto stretch = backlog.next();
+  offered(backlog, 1, passed, false, Verdict::later, "more passes while the store is asked");
+  for (int64_t seq = 5; seq <= 7; ++seq) backlog.sending(1, seq);
+  backlog.exhausted(*stretch);
+  tap::ok(backlog.go_live(), "it has been read already: live");
 }
 
 // What passes between the reading and its end belongs to the next turn.
@@ -232,6 +245,8 @@ int main() {
   floors();
   second_login();
   passing_meanwhile();
+  read_beyond(6);
+  read_beyond(7);
   overflow();
   overflow_and_room_again();
   return tap::done();

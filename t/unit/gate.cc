@@ -118,6 +118,8 @@ void epochs() {
   tap::ok(!gate.has_gap(), "nothing is left");
   tap::ok(!gate.offer(of_epoch(5, 7), 5) && gate.offer(message(5), 5), "read from the store, it passes");
   tap::ok(!gate.take(7) && !gate.has_gap(), "and is not taken again");
+  tap::ok(!gate.offer(message(7)) && gate.offer(message(6)), "what comes behind it");
+  tap::is(gate.take(7).value_or(Live()).seq, int64_t{7}, "is not held up by it");
 }
 
 // Whatever the order, each passes once and in order; what is missing is asked for.
