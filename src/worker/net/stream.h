@@ -15,7 +15,7 @@
 
 namespace net {
 
-class Stream : private loop::Flush {
+class Stream final : private loop::Flush {
  public:
   // Reading pauses while input() holds this many bytes.
   Stream(loop::Loop& loop, base::Fd fd, size_t input_limit);
