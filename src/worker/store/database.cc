@@ -1,6 +1,8 @@
 // See database.h.
 #include "worker/store/database.h"
 
+#include <utility>
+
 #include "common/base/log.h"
 #include "common/base/text.h"
 
@@ -72,13 +74,18 @@ Database::Database(loop::Loop& loop, const conf::Settings& settings,
   }
 }
 
+// Every connection finds it out for itself.
+void Database::fatal(const std::string& why) {
+  if (const auto tell = std::exchange(on_fatal_, {})) tell(why);
+}
+
 bool Database::accept(const pg::Outcome& outcome) {
   if (outcome.fate == pg::Fate::done) {
     const pg::Rows& row = outcome.rows[0];
     const int64_t version = row.is_null(0, 5) ? 0 : row.int8(0, 5);
     if (version != schema_version) {
-      on_fatal_("the database has schema version " + std::to_string(version) + ", this chatd needs " +
-                std::to_string(schema_version) + ": run chatd-initdb, or the chatd that fits");
+      fatal("the database has schema version " + std::to_string(version) + ", this chatd needs " +
+            std::to_string(schema_version) + ": run chatd-initdb, or the chatd that fits");
       return false;
     }
     if (!row.boolean(0, 4) && !warned_)
@@ -88,7 +95,7 @@ bool Database::accept(const pg::Outcome& outcome) {
     return true;
   }
   if (outcome.sqlstate == "42P01")  // undefined_table
-    on_fatal_("the database has no chatd schema: run chatd-initdb");
+    fatal("the database has no chatd schema: run chatd-initdb");
   return false;
 }
 

@@ -31,6 +31,7 @@ class Database {
 
  private:
   bool accept(const pg::Outcome& greeting);
+  void fatal(const std::string& why);
 
   std::function<void(std::string)> on_fatal_;
   bool warned_ = false;
