@@ -69,18 +69,21 @@ class Worker {
         groups_(database_, settings),
         memberships_(database_),
         people_(loop_, database_, settings),
-        acks_(loop_, database_, settings),
+        acks_(loop_, database_, settings, [this](const store::Read& read) { on_read(read); }),
         bus_(loop_, settings),
         presence_(loop_, bus_, loop::Millis(settings.redis_timeout)),
         rooms_(registry_, memberships_, bus_),
+        notices_(settings, registry_, bus_, rooms_),
         outbox_(loop_, settings, conversations_, messages_, slot_),
         router_(loop_, settings, registry_, conversations_, messages_, bus_, rooms_, outbox_, slot_),
         batch_(loop_, database_, settings,
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
-        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
+        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_,
+                notices_),
         hasher_(loop_, hasher_options(settings)),
-        context_{loop_,  settings, registry_, users_, conversations_, messages_, groups_, people_, acks_,
-                 batch_, bus_,     presence_, rooms_, outbox_,        router_,   resync_, hasher_, slot_},
+        context_{loop_,   settings, registry_, users_,  conversations_, messages_, groups_,
+                 people_, acks_,    batch_,    bus_,    presence_,      rooms_,    notices_,
+                 outbox_, router_,  resync_,   hasher_, slot_},
         service_(context_, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
@@ -139,6 +142,19 @@ class Worker {
     scope_.spawn(leave(reason));
   }
 
+  void on_read(const store::Read& read) {
+    delivery::Actor actor;
+    actor.user = read.user;
+    actor.name = read.name;
+    actor.session = read.session;
+    delivery::Place place;
+    place.conv = read.to;
+    place.peer = read.peer;
+    place.group = read.conv;
+    place.members = read.members;
+    notices_.read(actor, place, read.seq);
+  }
+
   // What was begun is ended: requests are answered, batches committed, acks written, others told.
   loop::Task<void> leave(wire::Reason reason) {
     while ((registry_.size() > 0 || !batch_.idle()) && base::mono_ms() < leave_by_)
@@ -187,6 +203,7 @@ class Worker {
   bus::Bus bus_;
   bus::Presence presence_;
   delivery::Rooms rooms_;
+  delivery::Notices notices_;
   delivery::Outbox outbox_;
   delivery::Router router_;
   store::Batch batch_;

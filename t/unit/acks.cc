@@ -49,6 +49,32 @@ void gathered(Bench& b) {
   tap::ok(flush(b, acks), "nothing to write");
 }
 
+void reads(Bench& b) {
+  std::string told;
+  const auto on_read = [&told](const store::Read& r) {
+    told += r.name + " " + r.to + " " + std::to_string(r.peer) + " " + std::to_string(r.members) + " " +
+            std::to_string(r.seq) + " by " + std::to_string(r.session) + ", ";
+  };
+  Acks acks(b.loop, b.database, b.settings, on_read);
+  acks.note_read(1, 2, 4, 11);
+  acks.note_read(1, 2, 6, 12);
+  acks.note_read(1, 2, 5, 13);
+  acks.note(1, 2, 8);
+  acks.note(1, 3, 7);
+  tap::ok(flush(b, acks), "reads, and acks among them");
+  tap::is(told, std::string("user1 #tea 0 7 6 by 12, "), "the highest is told, once, and no ack");
+  tap::is(b.server.sql("SELECT recv_seq, read_seq FROM member WHERE user_id = 1 AND conv_id = 2"),
+          std::string("8|6"), "both marks are written");
+  told.clear();
+  acks.note_read(1, 2, 6, 14);
+  acks.note_read(1, 2, 3, 14);
+  acks.note_read(77, 2, 3, 14);
+  tap::ok(flush(b, acks) && told.empty(), "a mark that does not move is not told, nor a stranger's");
+  acks.note_read(2, 1, 9, 15);
+  tap::ok(flush(b, acks), "the same in a conversation of two");
+  tap::is(told, std::string("user2 @user4 4 0 9 by 15, "), "as the reader names it");
+}
+
 void many(Bench& b) {
   Acks acks(b.loop, b.database, b.settings);
   for (int64_t conv = 10; conv < 2210; ++conv) acks.note(3, conv, conv);
@@ -194,6 +220,8 @@ int main() {
   tap::Postgres server;
   tap::add_users(server, 10);
   server.sql("INSERT INTO conversation (low, high) SELECT NULL, NULL FROM generate_series(1, 2300)");
+  server.sql("UPDATE conversation SET low = 2, high = 4 WHERE id = 1");
+  server.sql("INSERT INTO groups (conv_id, name, owner_id, members) VALUES (2, 'tea', 1, 7)");
   server.sql("INSERT INTO member (user_id, conv_id) SELECT u, 1 FROM unnest(ARRAY[1, 2, 4, 5]) u");
   server.sql("INSERT INTO member (user_id, conv_id) SELECT 1, c FROM unnest(ARRAY[2, 3]) c");
   server.sql("INSERT INTO member (user_id, conv_id) SELECT 3, c FROM generate_series(10, 2209) c");
@@ -204,6 +232,7 @@ int main() {
   tap::until(loop, [&] { return database.up(); });
   Bench bench{server, loop, database, settings};
   gathered(bench);
+  reads(bench);
   many(bench);
   each_other(bench);
   cancelled(bench);

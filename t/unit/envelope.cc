@@ -80,6 +80,15 @@ void implausible() {
   beat.kind = Kind::beat;
   beat.origin = 1;
   tap::ok(!refused(beat), "a beat needs its origin only");
+  Envelope event;
+  event.kind = Kind::event;
+  event.origin = 1;
+  tap::ok(refused(event), "an event for nobody: refused");
+  event.to = 7;
+  tap::ok(!refused(event), "an event for a user");
+  event.to = 0;
+  event.conv = 9;
+  tap::ok(!refused(event), "an event for a group");
 }
 
 void random_bytes() {

@@ -80,6 +80,10 @@ struct Settings {
   int64_t max_groups = 0;  // groups a user may be in
   int64_t max_group_members = 0;
   int64_t max_contacts = 0;
+  int64_t max_blocks = 0;
+  int64_t max_sessions_per_user = 0;  // the oldest goes
+  int64_t group_events_max = 0;       // members; in larger groups read, typing, joined and left are not told
+  int64_t presence_delay = 0;         // who comes back within this has not been away
 
   // accounts
   int64_t hash_threads = 0;

@@ -20,6 +20,7 @@ enum class Kind : uint8_t {
   missed = 4,   // a worker could not tell of messages while it had lost Redis; the rest is delivery's
   joined = 5,   // `to` has become a member of the group `conv`; seq is where it begins to receive
   left = 6,     // `to` is none any more
+  event = 7,    // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
 };
 
 struct Envelope {

@@ -18,7 +18,7 @@ constexpr int64_t doubt_ms = 10000;  // a late confirmation comes within this, o
 
 Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
                store::Users& users, store::Conversations& conversations, store::Memberships& memberships,
-               bus::Bus& bus, Rooms& rooms, Router& router)
+               bus::Bus& bus, Rooms& rooms, Router& router, Notices& notices)
     : loop_(loop),
       settings_(settings),
       registry_(registry),
@@ -27,7 +27,8 @@ Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Regist
       bus_(bus),
       memberships_(memberships),
       rooms_(rooms),
-      router_(router) {
+      router_(router),
+      notices_(notices) {
   bus_.on_resync([this](const bus::Gap& gap) { on_gap(gap); });
   bus_.on_worker_lost([this](const bus::Lost& lost) { ask_for(lost.silent_ms); });
   bus_.on_envelope([this](const bus::Envelope& e, std::string_view event) { on_envelope(e, event); });
@@ -58,6 +59,8 @@ void Resync::doubt() {
 void Resync::on_envelope(const bus::Envelope& envelope, std::string_view event) {
   if (envelope.kind == bus::Kind::missed)
     ask_for(envelope.seq);
+  else if (envelope.kind == bus::Kind::event)
+    notices_.arrived(envelope, event);
   else
     router_.arrived(envelope, event);
 }

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "worker/bus/bus.h"
+#include "worker/delivery/notices.h"
 #include "worker/delivery/router.h"
 #include "worker/store/users.h"
 
@@ -18,7 +19,7 @@ class Resync {
  public:
   Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry, store::Users& users,
          store::Conversations& conversations, store::Memberships& memberships, bus::Bus& bus, Rooms& rooms,
-         Router& router);
+         Router& router, Notices& notices);
 
   // Until the worker ends.
   loop::Task<void> run();
@@ -45,6 +46,7 @@ class Resync {
   store::Memberships& memberships_;
   Rooms& rooms_;
   Router& router_;
+  Notices& notices_;
   int64_t window_ms_ = 0;       // to be asked for at the next turn; 0: nothing
   int64_t doubt_until_ = 0;     // monotonic
   int64_t revocations_at_ = 0;  // when the store last answered; monotonic

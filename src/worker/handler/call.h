@@ -10,6 +10,7 @@
 #include "common/ipc/shared.h"
 #include "worker/bus/bus.h"
 #include "worker/bus/presence.h"
+#include "worker/delivery/notices.h"
 #include "worker/delivery/outbox.h"
 #include "worker/delivery/resync.h"
 #include "worker/delivery/router.h"
@@ -41,6 +42,7 @@ struct Context {
   bus::Bus& bus;
   bus::Presence& presence;
   delivery::Rooms& rooms;
+  delivery::Notices& notices;
   delivery::Outbox& outbox;
   delivery::Router& router;
   delivery::Resync& resync;

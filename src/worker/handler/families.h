@@ -17,6 +17,8 @@ loop::Task<void> login(Call call);
 // messages.cc
 loop::Task<void> send(Call call);
 loop::Task<void> ack(Call call);
+loop::Task<void> read(Call call);
+loop::Task<void> typing(Call call);
 
 // history.cc
 loop::Task<void> history(Call call);

@@ -1,4 +1,5 @@
-// send and ack: into the batch, and out of the backlog. Neither waits for a commit: see answer() below.
+// send, ack, read, typing: into the batch, out of the backlog, and to the others. None waits for a commit:
+// see answer() below.
 #include "worker/handler/families.h"
 #include "worker/handler/resolve.h"
 #include "worker/secret/secret.h"
@@ -29,6 +30,33 @@ loop::Task<void> answer(Call call, std::shared_ptr<store::PendingSend> pending) 
   });
 }
 
+// What this worker has seen of the conversation mostly answers for the store.
+loop::Task<void> mark(Call call, bool read) {
+  auto address = call.request().address("conv");
+  if (!address) co_return call.fail(address.error());
+  auto seq = call.request().integer("seq", 0);
+  if (!seq) co_return call.fail(seq.error());
+  auto target = co_await find_to_read(call.context(), call.me().user, *address);
+  if (!target) co_return call.fail(target.error());
+
+  Context& context = call.context();
+  session::Session& session = call.session();
+  const int64_t known =
+      std::max(context.router.known_head(target->conv), session.backlog().floor(target->conv));
+  if (*seq > known) {
+    while (session.replies().pending() > 1)  // one's own messages before it count
+      co_await session.settled().wait(context.loop, barrier_check);
+    auto head = co_await context.conversations.head(target->conv);
+    if (!head) co_return call.fail(head.error());
+    if (*seq > *head) co_return call.fail(base::bad_field("seq", "above the newest message"));
+  }
+  if (*seq > 0 && read)
+    context.acks.note_read(call.me().user, target->conv, *seq, session.id());
+  else if (*seq > 0)
+    context.acks.note(call.me().user, target->conv, *seq);
+  call.accept();
+}
+
 }  // namespace
 
 // Returns when the message has its place in the batch: the next request may begin, the reply comes later.
@@ -57,27 +85,21 @@ loop::Task<void> send(Call call) {
   session.scope().spawn(answer(std::move(call), std::move(pending)));
 }
 
-// What this worker has seen of the conversation mostly answers for the store.
 loop::Task<void> ack(Call call) {
-  auto address = call.request().address("conv");
-  if (!address) co_return call.fail(address.error());
-  auto seq = call.request().integer("seq", 0);
-  if (!seq) co_return call.fail(seq.error());
-  auto target = co_await find_to_read(call.context(), call.me().user, *address);
-  if (!target) co_return call.fail(target.error());
+  return mark(std::move(call), false);
+}
 
+loop::Task<void> read(Call call) {
+  return mark(std::move(call), true);
+}
+
+loop::Task<void> typing(Call call) {
+  auto to = call.request().address("to");
+  if (!to) co_return call.fail(to.error());
   Context& context = call.context();
-  session::Session& session = call.session();
-  const int64_t known =
-      std::max(context.router.known_head(target->conv), session.backlog().floor(target->conv));
-  if (*seq > known) {
-    while (session.replies().pending() > 1)  // one's own messages before it count
-      co_await session.settled().wait(context.loop, barrier_check);
-    auto head = co_await context.conversations.head(target->conv);
-    if (!head) co_return call.fail(head.error());
-    if (*seq > *head) co_return call.fail(base::bad_field("seq", "above the newest message"));
-  }
-  if (*seq > 0) context.acks.note(call.me().user, target->conv, *seq);
+  auto place = co_await find_place(context, call.me().user, *to);
+  if (!place) co_return call.fail(place.error());
+  context.notices.typing(actor(call), *place);
   call.accept();
 }
 

@@ -40,6 +40,30 @@ loop::Task<base::Result<Target>> find_to_read(Context& context, int64_t user, wi
   co_return target;
 }
 
+loop::Task<base::Result<delivery::Place>> find_place(Context& context, int64_t user, wire::Address to) {
+  delivery::Place place;
+  place.conv = to.kind + to.name;
+  if (to.kind == '#') {
+    auto group = co_await context.groups.info_for_member(to.name, user);
+    if (!group) co_return group.error();
+    place.group = group->conv;
+    place.members = group->members;
+    co_return place;
+  }
+  auto direct = co_await context.conversations.direct(user, to.name, false);
+  if (!direct) co_return direct.error();
+  place.peer = direct->peer;
+  co_return place;
+}
+
+delivery::Actor actor(const Call& call) {
+  delivery::Actor actor;
+  actor.user = call.me().user;
+  actor.name = call.me().name;
+  actor.session = call.session().id();
+  return actor;
+}
+
 base::Result<int64_t> limit_of(const wire::Request& request) {
   auto limit = request.optional_integer("limit", 1, longest_limit);
   if (!limit) return limit.error();

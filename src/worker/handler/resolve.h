@@ -24,6 +24,10 @@ loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wi
 // For reading: a group's only for its members.
 loop::Task<base::Result<Target>> find_to_read(Context& context, int64_t user, wire::Address conv);
 
+// For telling the others: who would be told.
+loop::Task<base::Result<delivery::Place>> find_place(Context& context, int64_t user, wire::Address to);
+delivery::Actor actor(const Call& call);
+
 // `limit`, 50 if absent.
 base::Result<int64_t> limit_of(const wire::Request& request);
 

@@ -10,7 +10,7 @@ namespace handler {
 namespace {
 
 //  name        access          barrier quiet  handler
-constexpr std::array<Op, 18> table = {{
+constexpr std::array<Op, 20> table = {{
     {"ack", Access::user, false, true, ack},
     {"contact_add", Access::user, true, false, contact_add},
     {"contact_remove", Access::user, true, false, contact_remove},
@@ -27,8 +27,10 @@ constexpr std::array<Op, 18> table = {{
     {"logout", Access::user, true, false, logout},
     {"ping", Access::anyone, false, false, ping},
     {"presence", Access::user, true, false, presence},
+    {"read", Access::user, false, true, read},
     {"register", Access::guest, true, false, register_user},
     {"send", Access::user, false, false, send},
+    {"typing", Access::user, false, true, typing},
 }};
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Op& a, const Op& b) { return a.name < b.name; }));

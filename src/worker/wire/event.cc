@@ -54,6 +54,24 @@ std::string synced_event() {
   return "{\"event\":\"synced\"}";
 }
 
+std::string read_event(std::string_view conv, std::string_view by, int64_t seq) {
+  std::string out;
+  Writer(out)
+      .object()
+      .string("event", "read")
+      .string("conv", conv)
+      .string("by", by)
+      .integer("seq", seq)
+      .end_object();
+  return out;
+}
+
+std::string typing_event(std::string_view conv, std::string_view by) {
+  std::string out;
+  Writer(out).object().string("event", "typing").string("conv", conv).string("by", by).end_object();
+  return out;
+}
+
 std::string_view name(Reason reason) {
   return reasons[static_cast<size_t>(reason)];
 }

@@ -33,6 +33,10 @@ void write_message(Writer& out, const Message& message);
 
 std::string synced_event();
 
+// `conv` as the receiver names it, `by` a user's name.
+std::string read_event(std::string_view conv, std::string_view by, int64_t seq);
+std::string typing_event(std::string_view conv, std::string_view by);
+
 enum class Reason {
   reload,
   shutdown,
