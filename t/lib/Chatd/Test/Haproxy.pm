@@ -7,7 +7,7 @@ use Carp qw(croak);
 use IO::Socket::INET;
 use Chatd::Test::Ports qw(address);
 use Chatd::Test::Process qw(spawn);
-use Chatd::Test::Util qw(alive folder root slurp spew stop_process wait_until);
+use Chatd::Test::Util qw(alive children folder root slurp spew stop_process wait_until);
 
 # new(NODE…)
 sub new {
@@ -80,6 +80,18 @@ sub wait_healthy {
     @name = map { $_->{name} } @{ $self->{nodes} } if !@name;
     for my $name (@name) { wait_until { $self->is_up($name) } "HAProxy sees $name up" }
     return $self;
+}
+
+# Its configuration is read again: a new process listens, the old one keeps its connections.
+sub reload { kill 'USR2', $_[0]{pid} }
+
+# All of it gone at once.
+sub kill9 {
+    my ($self) = @_;
+    my @pid = ($self->{pid}, children($self->{pid}));
+    kill 'KILL', @pid;
+    waitpid delete $self->{pid}, 0;
+    wait_until { !grep { alive($_) } @pid } 'HAProxy has ended';
 }
 
 sub stop {

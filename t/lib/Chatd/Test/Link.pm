@@ -1,80 +1,60 @@
-# A TCP link between two parts that can be stopped and goes on later: a process that passes bytes on, and
-# stands still while it is frozen. It looks at nothing and changes nothing.
+# A TCP link between two parts, and what may befall it: a test's own bad network. What has been sent on a
+# connection that goes on arrives in the end, in order; nothing is changed.
 package Chatd::Test::Link;
 use strict;
 use warnings;
-use IO::Select;
+use Carp qw(croak);
 use IO::Socket::INET;
-use Chatd::Test::Ports qw(port);
+use IO::Socket::UNIX;
+use Chatd::Test::Ports ();
 use Chatd::Test::Process qw(spawn);
-use Chatd::Test::Util qw(root stop_process wait_until);
+use Chatd::Test::Util qw(folder root stop_process wait_until);
 
 my $count = 0;
 
 sub new {
     my ($class, $target) = @_;
-    return bless { port => port(), target => $target }, $class;
+    return bless { port => Chatd::Test::Ports::port(), target => $target, name => 'link-' . ++$count }, $class;
 }
 
+sub port { $_[0]{port} }
 sub address { "127.0.0.1:$_[0]{port}" }
+sub control { folder() . "/$_[0]{name}" }
 
 sub start {
     my ($self) = @_;
-    my @program = ($^X, '-I' . root() . '/t/lib', '-MChatd::Test::Link', '-e', 'Chatd::Test::Link::serve(@ARGV)');
-    $self->{pid} = spawn(name => 'link-' . ++$count, command => [ @program, $self->address, $self->{target} ]);
-    wait_until { IO::Socket::INET->new(PeerAddr => $self->address) } 'the link is there';
+    my @program = ($^X, '-I' . root() . '/t/lib', '-MChatd::Test::Relay', '-e', 'Chatd::Test::Relay::serve(@ARGV)');
+    $self->{pid} = spawn(name => $self->{name}, command => [ @program, $self->address, $self->{target}, $self->control ]);
+    wait_until { IO::Socket::UNIX->new(Peer => $self->control) } 'the link is there';
     return $self;
 }
 
+# Stands still, as when a cable is pulled: nobody is told, and connections that come wait.
 sub freeze { kill 'STOP', $_[0]{pid} }
 sub thaw { kill 'CONT', $_[0]{pid} }
+
+# Every byte takes this many seconds from now on, either way.
+sub delay { $_[0]->tell("delay $_[1]") }
+# Every connection is closed in good order, and none is taken until it heals.
+sub cut { $_[0]->tell('cut') }
+# Every connection is reset; new ones are taken.
+sub reset { $_[0]->tell('reset') }
+# Who connected is taken for somebody who has no more to say; what comes back still goes through.
+sub half_close { $_[0]->tell('half_close') }
+sub heal { $_[0]->tell('heal') }
+
+sub tell {
+    my ($self, $order) = @_;
+    my $control = IO::Socket::UNIX->new(Peer => $self->control) or croak "$self->{name}: $!";
+    print $control "$order\n";
+    (<$control> // '') eq "done\n" or croak "$self->{name}: no answer to $order";
+}
 
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
     stop_process($pid, 'TERM');
     waitpid $pid, 0;
-}
-
-# The process itself.
-sub serve {
-    my ($address, $target) = @_;
-    $SIG{PIPE} = 'IGNORE';
-    my $listener = IO::Socket::INET->new(LocalAddr => $address, Listen => 64, ReuseAddr => 1) or die "$address: $!";
-    my $select = IO::Select->new($listener);
-    my %peer;
-    while (1) {
-        for my $socket ($select->can_read) {
-            if ($socket == $listener) { join_up($listener, $target, $select, \%peer) }
-            elsif ($peer{$socket} && !pass_on($socket, $peer{$socket})) { part($socket, $select, \%peer) }
-        }
-    }
-}
-
-sub join_up {
-    my ($listener, $target, $select, $peer) = @_;
-    my $near = $listener->accept or return;
-    my $far = IO::Socket::INET->new(PeerAddr => $target, Timeout => 2) or return;
-    @$peer{ $near, $far } = ($far, $near);
-    $select->add($near, $far);
-}
-
-sub pass_on {
-    my ($from, $to) = @_;
-    sysread $from, my $bytes, 65536 or return 0;
-    while (length $bytes) {
-        my $written = syswrite $to, $bytes or return 0;
-        substr $bytes, 0, $written, '';
-    }
-    return 1;
-}
-
-sub part {
-    my ($socket, $select, $peer) = @_;
-    my $other = delete $peer->{$socket};
-    delete $peer->{$other};
-    $select->remove($socket, $other);
-    close $_ for $socket, $other;
 }
 
 1;

@@ -145,6 +145,13 @@ sub workers {
     return $self->{pid} ? children($self->{pid}) : ();
 }
 
+# Whether another worker has taken this one's place.
+sub replaced {
+    my ($self, $worker) = @_;
+    my @now = $self->workers;
+    return @now == $self->{directive}{worker_processes} && !grep { $_ == $worker } @now;
+}
+
 # A whole node gone at once, as when its machine loses power.
 sub kill_all {
     my ($self) = @_;

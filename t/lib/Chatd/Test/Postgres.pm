@@ -31,10 +31,17 @@ EOC
     return $self;
 }
 
-# For libpq. The database belongs to its only user.
+# For libpq, by the unix socket. The database belongs to its only user.
 sub conninfo {
     my ($self, $database) = @_;
     return "host=$self->{socket} port=$self->{port} user=chatd dbname=" . ($database // 'chatd');
+}
+
+# The same by TCP: through a link, or through several in turn.
+sub conninfo_by {
+    my ($self, @link) = @_;
+    return 'host=' . join(',', map { '127.0.0.1' } @link) . ' port=' . join(',', map { $_->port } @link)
+      . ' user=chatd dbname=chatd';
 }
 
 sub begin {

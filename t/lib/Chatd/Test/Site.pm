@@ -32,9 +32,20 @@ sub node {
     return $node;
 }
 
+# Nodes with the same directives, all started, then all waited for: start_nodes([qw(a b)], DIRECTIVE => value …).
+sub start_nodes {
+    my ($self, $names, %directive) = @_;
+    my @node = map { $self->node($_, %directive) } @$names;
+    $_->begin for @node;
+    return map { $_->wait_ready } @node;
+}
+
 # A way to Redis of a node's own, which can be stopped without Redis noticing:
 # node('c', redis => $link->address).
 sub redis_link { $_[0]->add(Chatd::Test::Link->new($_[0]{redis}->address)->start) }
+
+# The same to PostgreSQL: node('c', postgres => $site->postgres->conninfo_by($link)).
+sub postgres_link { $_[0]->add(Chatd::Test::Link->new('127.0.0.1:' . $_[0]{postgres}{port})->start) }
 
 # Something else with stop() that goes before the nodes do.
 sub add {
