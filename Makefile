@@ -18,7 +18,7 @@ LDFLAGS  := $(SAN) -pthread
 # No library is linked that the program does not call: each is explained in README.md.
 SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium
 CLIENT_LIBS := -lcjson -ledit
-BENCH_LIBS  := -lcjson
+BENCH_LIBS  := -lcjson -lpq
 
 COMMON   := $(wildcard src/common/*/*.cc)
 SERVER   := $(wildcard src/worker/*.cc src/worker/*/*.cc) $(filter-out src/master/main.cc,$(wildcard src/master/*.cc))

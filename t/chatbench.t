@@ -4,8 +4,8 @@
 use strict;
 use warnings;
 use Chatd::Test;
-use Chatd::Test::Util qw(build_dir folder slurp spew);
-use JSON::PP;
+use Chatd::Test::Bench;
+use Chatd::Test::Util qw(folder spew);
 
 my $site = site();
 my @nodes = map { $site->node($_, worker_processes => 1) } qw(a b);
@@ -17,20 +17,9 @@ my $pids = spew(folder() . '/pids', join '', map { "node-$_->{name} $_->{pid}\n"
 # bench(SCENARIO, options…): exit status, what its JSON holds, what it said.
 sub bench {
     my ($scenario, @option) = @_;
-    my ($json, $out) = (folder() . "/$scenario.json", folder() . "/$scenario.out");
-    unlink $json;
     my @target = map { ('--target', $_->{plain}) } @nodes;
-    my @command = (build_dir() . '/chatbench', $scenario, @target, '--seconds', 2, '--warmup', 0.5,
-        '--users-file', $users, '--json', $json, '--pids', $pids, @option);
-    my $pid = fork // die "fork: $!";
-    if (!$pid) {
-        open STDOUT, '>', $out;
-        open STDERR, '>&', \*STDOUT;
-        exec { $command[0] } @command or POSIX::_exit(127);
-    }
-    waitpid $pid, 0;
-    my $status = $? >> 8;
-    return ($status, -e $json ? decode_json(slurp($json)) : {}, slurp($out));
+    return Chatd::Test::Bench->begin($scenario, @target, '--seconds', 2, '--warmup', 0.5,
+        '--users-file', $users, '--pids', $pids, @option)->wait_end;
 }
 
 sub is_good {

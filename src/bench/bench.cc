@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "bench/enrol.h"
 #include "bench/load.h"
@@ -21,7 +22,6 @@ namespace bench {
 namespace {
 
 constexpr int64_t patience_us = 60 * second_us;    // without anybody new being ready
-constexpr int64_t drain_us = 10 * second_us;       // without anything new arriving
 constexpr int64_t head_start_us = second_us / 10;  // all processes have heard of the start
 constexpr size_t spare_descriptors = 64;
 constexpr useconds_t step = 10000;
@@ -67,6 +67,7 @@ Bench::~Bench() {
 }
 
 Outcome Bench::run() {
+  if (options_.verify) store_ = std::make_unique<Store>(options_.postgres);
   enrol();
   Outcome outcome;
   outcome.unit = plan_.unit;
@@ -78,6 +79,7 @@ Outcome Bench::run() {
   drain();
   collect(outcome);
   finish();
+  if (options_.verify) verify(outcome);
   return outcome;
 }
 
@@ -99,7 +101,10 @@ void Bench::enrol() {
 void Bench::spawn() {
   signal(SIGINT, stop_early);
   signal(SIGTERM, stop_early);
-  const Run run{options_, targets_, users_, name_, *board_, options_.processes};
+  names_ = std::make_unique<Names>(users_, name_);
+  if (options_.verify)
+    for (size_t i = 0; i < options_.processes; ++i) journals_.push_back(Journal::make_file());
+  const Run run{options_, targets_, users_, name_, *board_, options_.processes, *names_, journals_};
   began_us_ = now_us();
   next_line_us_ = began_us_ + second_us;
   for (size_t i = 0; i < options_.processes; ++i) children_.push_back(start_load(kind_, run, i));
@@ -169,10 +174,12 @@ bool Bench::all_begun() const {
 void Bench::drain() {
   Outcome now;
   int64_t last = -1;
-  for (int64_t since = now_us(); now_us() - since < drain_us;) {
+  const int64_t patience = std::llround(options_.drain * second_us);
+  for (int64_t since = now_us(); now_us() - since < patience;) {
     now.end = counted();
-    if (all_begun() && now.unanswered() == 0 && now.undelivered() == 0) return;
-    const int64_t come = now.end.count(Count::window_ok) + now.end.count(Count::window_delivered);
+    if (all_begun() && now.settled()) return;
+    const int64_t come =
+        now.end.count(Count::ok) + now.end.count(Count::delivered) + now.end.count(Count::window_ok);
     if (come != last) since = now_us();
     last = come;
     usleep(step);
@@ -197,8 +204,22 @@ void Bench::collect(Outcome& outcome) {
 
 void Bench::finish() {
   board_->control().stop = true;
-  for (const pid_t child : children_) waitpid(child, nullptr, 0);
-  children_.clear();
+  bool failed = false;
+  for (const pid_t child : std::exchange(children_, {})) {
+    int status = 0;
+    failed |= waitpid(child, &status, 0) != child || status != 0;
+  }
+  if (!failed) return;
+  for (const Part& part : board_->parts())
+    if (part.failure[0] != '\0') throw std::runtime_error(part.failure.data());
+  throw std::runtime_error("a load process did not end well");
+}
+
+// The clients' record, and what is stored: chatd is not asked.
+void Bench::verify(Outcome& outcome) {
+  std::vector<Record> records;
+  for (const base::Fd& journal : journals_) Journal::read(journal.get(), records);
+  outcome.verdict = check(records, store_->read(*names_, name_), *names_);
 }
 
 Sample Bench::counted() const {

@@ -10,6 +10,7 @@
 
 #include "bench/outcome.h"
 #include "bench/scenario.h"
+#include "bench/store.h"
 
 namespace bench {
 
@@ -32,6 +33,7 @@ class Bench {
   void drain();
   void collect(Outcome& outcome);
   void finish();
+  void verify(Outcome& outcome);
 
   void wait_until(int64_t at_us);
   void check_children();
@@ -46,6 +48,9 @@ class Bench {
   Plan plan_;
   std::string name_;  // of this run
   Users users_;
+  std::unique_ptr<Names> names_;
+  std::unique_ptr<Store> store_;  // with --verify
+  std::vector<base::Fd> journals_;
   std::unique_ptr<Board> board_;
   std::vector<pid_t> children_;
   int64_t began_us_ = 0;

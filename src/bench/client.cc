@@ -1,6 +1,7 @@
 // See client.h.
 #include "bench/client.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "bench/clock.h"
@@ -31,6 +32,7 @@ void Client::open(const Route& route) {
   stage_ = Stage::connecting;
   closing_.clear();
   stay_away_ms_ = -1;
+  heard_us_ = 0;
   connect(route);
 }
 
@@ -82,7 +84,13 @@ void Client::request(const Request& request, std::string_view fields) {
   spoke_us_ = 0;
 }
 
-void Client::keep_alive(int64_t now) {
+bool Client::awaits() const {
+  return stage_ != Stage::closed && (stage_ != Stage::ready || !waiting_.empty());
+}
+
+void Client::keep_alive(int64_t now, int64_t patience_us) {
+  if (heard_us_ == 0 || !awaits()) heard_us_ = now;
+  if (now - heard_us_ > patience_us) return lose("no answer");
   if (ping_us_ == 0) return;
   if (spoke_us_ == 0) spoke_us_ = now;  // spoke since the last look
   if (now - spoke_us_ < ping_us_) return;
@@ -95,11 +103,13 @@ void Client::acknowledge() {
     if (ack_ != AckMode::client) continue;
     out().append("{\"op\":\"ack\",\"conv\":\"").append(conv).append("\",\"seq\":");
     out().append(std::to_string(seq)).append("}\n");
+    listener_.on_ack(*this, conv, seq);
     spoke_us_ = 0;
   }
 }
 
 void Client::on_line(std::string_view line) {
+  heard_us_ = 0;
   Frame frame;
   if (!read_frame(line, frame)) return listener_.on_nonsense(*this, line);
   if (frame.ok != Frame::Ok::absent) return take_reply(frame, line);
@@ -115,7 +125,7 @@ void Client::take_event(const Frame& frame, std::string_view line) {
   }
   if (frame.event == "hello" && stage_ == Stage::connecting) {
     stage_ = Stage::greeted;
-    if (frame.ping_interval > 0) ping_us_ = frame.ping_interval * second_us / 2;
+    if (frame.ping_interval > 0) ping_us_ = std::min(frame.ping_interval * second_us / 2, silence_us_);
     return listener_.on_greeted(*this);
   }
   if (frame.event == "synced" && stage_ == Stage::syncing) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "bench/clock.h"
 #include "bench/frame.h"
 #include "bench/link.h"
 #include "client/seen.h"
@@ -36,6 +37,8 @@ class Listener {
   virtual void on_reply(Client& client, const Request& request, const Frame& frame) = 0;
   // A message that this client sees for the first time. `fresh` is false where it came again.
   virtual void on_message(Client& client, const Frame& frame, bool fresh) = 0;
+  // It acknowledges everything up to `seq`.
+  virtual void on_ack(Client&, const std::string&, int64_t) {}
   // An `ack` was refused; accepted ones have no reply.
   virtual void on_ack_refused(Client&, const Frame&) {}
   // The connection is gone; ready() and waiting() still are as they were.
@@ -54,6 +57,8 @@ class Client : public Link {
 
   void open(const Route& route);
   void close();
+  // A ping at the latest after this time of silence, if the server does not want it earlier.
+  void ping_after(int64_t us) { silence_us_ = us; }
 
   // Its place in its owner's list.
   size_t index() const { return index_; }
@@ -73,8 +78,9 @@ class Client : public Link {
   // Nothing up to `seq` is waited for.
   void assume(const std::string& conv, int64_t seq) { seen_.assume(conv, seq); }
 
-  // What is due by the clock: a ping after long silence.
-  void keep_alive(int64_t now);
+  // What is due by the clock: a ping after long silence; giving up a connection on which something is
+  // awaited and nothing has come for `patience_us`.
+  void keep_alive(int64_t now, int64_t patience_us);
   // Acknowledges what has been seen since the last time, in one line per conversation.
   void acknowledge();
 
@@ -87,6 +93,7 @@ class Client : public Link {
   void take_message(const Frame& frame);
   void take_reply(const Frame& frame, std::string_view line);
   void login(std::string_view who);
+  bool awaits() const;
 
   Listener& listener_;
   const size_t index_;
@@ -95,7 +102,9 @@ class Client : public Link {
   Stage stage_ = Stage::closed;
   int64_t last_id_ = 0;
   int64_t spoke_us_ = 0;
+  int64_t silence_us_ = never_us;
   int64_t ping_us_ = 0;     // 0: not greeted yet
+  int64_t heard_us_ = 0;    // 0: since the last look
   bool been_here_ = false;  // logged in before
   int64_t stay_away_ms_ = -1;
   std::string closing_;  // why the server says that it closes

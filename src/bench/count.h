@@ -14,7 +14,9 @@ enum class Count : uint8_t {
   logins,
   sent,
   ok,
-  delivered,
+  failed,       // refused for good
+  expected,     // deliveries that the acknowledged ones must have
+  delivered,    // for the first time
   refused,      // replies that are not ok, each time
   lost,         // connections
   repeated,     // messages that came again: allowed
@@ -22,26 +24,15 @@ enum class Count : uint8_t {
   nonsense,     // frames that can't be
   window_sent,  // messages; or logins
   window_ok,
-  window_failed,     // refused for good
-  window_expected,   // deliveries that the acknowledged ones must have
-  window_delivered,  // of those, first deliveries
+  window_failed,
+  window_expected,
+  window_delivered,
 };
-constexpr std::array<std::string_view, 15> count_names = {
-    "connections",
-    "logins",
-    "sent",
-    "ok",
-    "delivered",
-    "refused",
-    "lost",
-    "repeated",
-    "disordered",
-    "nonsense",
-    "window_sent",
-    "window_ok",
-    "window_failed",
-    "window_expected",
-    "window_delivered",
+constexpr std::array<std::string_view, 17> count_names = {
+    "connections",     "logins",           "sent",        "ok",        "failed",
+    "expected",        "delivered",        "refused",     "lost",      "repeated",
+    "disordered",      "nonsense",         "window_sent", "window_ok", "window_failed",
+    "window_expected", "window_delivered",
 };
 static_assert(count_names.size() == static_cast<size_t>(Count::window_delivered) + 1);
 

@@ -2,6 +2,7 @@
 #include "bench/crowd.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "bench/clock.h"
@@ -10,8 +11,10 @@
 namespace bench {
 namespace {
 
-constexpr size_t logins_at_once = 32;
-constexpr int64_t retry_us = second_us;
+constexpr size_t logins_at_once = 32;  // before the load begins; later everybody comes when it likes
+// Who could not come back tries again after a while that doubles, and that chance spreads.
+constexpr int64_t first_wait_us = second_us / 10;
+constexpr int most_doublings = 5;
 // Each client is looked after once a second, a hundredth of them at a time: a crowd that acknowledges with
 // one voice would be a burst that no real one makes.
 constexpr int64_t sweep_step_us = second_us / 100;
@@ -19,11 +22,15 @@ constexpr size_t sweep_steps = 100;
 
 }  // namespace
 
+Crowd::Crowd(Context& context)
+    : context_(context), random_(static_cast<unsigned>(now_us()) + static_cast<unsigned>(context.index)) {}
+
 Client& Crowd::add(size_t user, size_t target, size_t nth) {
   const User& who = context_.users.at(user);
   const size_t index = seats_.size();
   Seat& seat = seats_.emplace_back();
   seat.client = std::make_unique<Client>(context_.poller, *this, index, who.name, context_.options.ack);
+  if (context_.options.ping > 0) seat.client->ping_after(std::llround(context_.options.ping * second_us));
   seat.token = &who.token;
   seat.target = target;
   seat.nth = nth;
@@ -32,13 +39,14 @@ Client& Crowd::add(size_t user, size_t target, size_t nth) {
 }
 
 int64_t Crowd::turn(int64_t now) {
-  while (!absent_.empty() && absent_.begin()->first <= now && coming_ < logins_at_once) {
+  const size_t at_once = now < context_.board.control().start_us ? logins_at_once : SIZE_MAX;
+  while (!absent_.empty() && absent_.begin()->first <= now && coming_ < at_once) {
     const size_t index = absent_.begin()->second;
     absent_.erase(absent_.begin());
     open(index);
   }
   if (now >= sweep_us_) sweep(now);
-  const bool room = !absent_.empty() && coming_ < logins_at_once;
+  const bool room = !absent_.empty() && coming_ < at_once;
   return room ? std::min(sweep_us_, absent_.begin()->first) : sweep_us_;
 }
 
@@ -54,7 +62,7 @@ void Crowd::sweep(int64_t now) {
   for (size_t i = 0; i < few; ++i) {
     Client& client = *seats_[swept_++ % seats_.size()].client;
     client.acknowledge();
-    client.keep_alive(now);
+    client.keep_alive(now, std::llround(context_.options.patience * second_us));
   }
 }
 
@@ -65,6 +73,7 @@ void Crowd::on_greeted(Client& client) {
 void Crowd::on_ready(Client& client) {
   --coming_;
   ++ready_;
+  seats_[client.index()].failures = 0;
   context_.part.add(Count::connections);
   came(client);
 }
@@ -77,7 +86,7 @@ void Crowd::take_login(Client& client, const Frame& frame) {
                              " is refused: is the users' file of another site?");
   --coming_;
   client.close();
-  absent_.emplace(now_us() + std::max(retry_us, frame.retry_ms * 1000), client.index());
+  come_back(client, frame.retry_ms * 1000);
 }
 
 void Crowd::on_reply(Client& client, const Request& request, const Frame& frame) {
@@ -88,6 +97,10 @@ void Crowd::on_reply(Client& client, const Request& request, const Frame& frame)
 
 void Crowd::on_message(Client& client, const Frame& frame, bool fresh) {
   heard(client, frame, fresh);
+}
+
+void Crowd::on_ack(Client& client, const std::string& conv, int64_t seq) {
+  if (context_.journal) context_.journal->acked(client.name(), conv, seq);
 }
 
 // Nothing is lost with it: what is not acknowledged is sent again.
@@ -106,8 +119,19 @@ void Crowd::on_lost(Client& client, const std::string& why) {
   } else {
     --coming_;
   }
-  const int64_t wait = client.stay_away_ms() >= 0 ? client.stay_away_ms() * 1000 : retry_us;
-  absent_.emplace(now_us() + wait, client.index());
+  come_back(client, client.stay_away_ms() * 1000);
+}
+
+int64_t Crowd::back_off_us(Seat& seat) {
+  const int doublings = std::min(seat.failures++, most_doublings);
+  return std::uniform_int_distribution<int64_t>(0, first_wait_us << doublings)(random_);
+}
+
+// To the next target. `wait_us` is the server's wish; negative: it has none.
+void Crowd::come_back(const Client& client, int64_t wait_us) {
+  Seat& seat = seats_[client.index()];
+  ++seat.target;
+  absent_.emplace(now_us() + (wait_us >= 0 ? wait_us : back_off_us(seat)), client.index());
 }
 
 void Crowd::on_nonsense(Client& client, std::string_view line) {

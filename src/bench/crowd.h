@@ -1,10 +1,11 @@
 // Crowd: the clients of one load process, and what all scenarios with standing connections have in common:
-// they are logged in by token a few at a time, brought back when they are lost, kept alive, and acknowledge
-// once a second. A scenario derives from it and says what they do.
+// they are logged in by token a few at a time, brought back when they are lost, by any target, kept alive,
+// and acknowledge once a second. A scenario derives from it and says what they do.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class Crowd : public Scenario, public Listener {
   bool ready() const override { return ready_ == seats_.size(); }
 
  protected:
-  explicit Crowd(Context& context) : context_(context) {}
+  explicit Crowd(Context& context);
 
   // One more client; it connects in its turn. `user` and `nth` are numbers of the whole run.
   Client& add(size_t user, size_t target, size_t nth);
@@ -41,18 +42,22 @@ class Crowd : public Scenario, public Listener {
     const std::string* token;
     size_t target;
     size_t nth;
+    int failures = 0;  // since it was last logged in
   };
 
   void on_greeted(Client& client) override;
   void on_ready(Client& client) override;
   void on_reply(Client& client, const Request& request, const Frame& frame) override;
   void on_message(Client& client, const Frame& frame, bool fresh) override;
+  void on_ack(Client& client, const std::string& conv, int64_t seq) override;
   void on_ack_refused(Client& client, const Frame& frame) override;
   void on_lost(Client& client, const std::string& why) override;
   void on_nonsense(Client& client, std::string_view line) override;
   void take_login(Client& client, const Frame& frame);
   void open(size_t index);
   void sweep(int64_t now);
+  int64_t back_off_us(Seat& seat);
+  void come_back(const Client& client, int64_t wait_us);
 
   std::vector<Seat> seats_;
   std::multimap<int64_t, size_t> absent_;  // when to connect whom
@@ -60,6 +65,7 @@ class Crowd : public Scenario, public Listener {
   size_t ready_ = 0;
   int64_t sweep_us_ = 0;  // when to look after the next few clients
   size_t swept_ = 0;
+  std::minstd_rand random_;
 };
 
 }  // namespace bench

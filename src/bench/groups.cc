@@ -18,7 +18,7 @@ Plan Groups::plan(const Options& options) {
   return plan;
 }
 
-Groups::Groups(Context& context) : Talk(context), group_("#" + context.run) {
+Groups::Groups(Context& context) : Talk(context), group_(group_name(context.run, 0)) {
   const size_t members = context.options.members;
   for (size_t i = context.index; i < members; i += context.parts)
     give_voice(add(i, i / context.parts, i), Conversation{group_, static_cast<int64_t>(members) - 1});

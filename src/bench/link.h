@@ -35,6 +35,8 @@ class Link {
   bool up() const { return static_cast<bool>(fd_); }
 
  protected:
+  // Closes, and on_lost() is told why.
+  void lose(const std::string& why);
   // Where a line may be appended; it leaves with the turn.
   std::string& out();
   virtual void on_line(std::string_view line) = 0;
@@ -46,7 +48,6 @@ class Link {
   void receive(bool to_the_end);
   size_t take_lines(char* begin, size_t size);
   void flush();
-  void lose(const std::string& why);
 
   Poller& poller_;
   base::Fd fd_;

@@ -33,6 +33,7 @@ void drive(const Kind& kind, Context& context) {
     if (context.over(now)) context.part.all_begun = true;
     context.poller.wait(std::min(due, now + look_us));
   }
+  if (context.journal) context.journal->finish();
 }
 
 [[noreturn]] void live(const Kind& kind, const Run& run, size_t index, pid_t parent) {

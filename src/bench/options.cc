@@ -8,6 +8,8 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <variant>
 
 #include "bench/scenario.h"
 #include "bench/stamp.h"
@@ -29,6 +31,11 @@ const char* const usage =
     "  --pids FILE         lines NAME PID: whose CPU time is told\n"
     "  --seconds S         measured (10); --warmup S  before that (2)\n"
     "  --rate R            per second in all, in an open loop\n"
+    "  --verify            hold what was acknowledged, stored and delivered against each other\n"
+    "  --postgres CONNINFO for --verify; --addresses tells it too\n"
+    "  --drain S           at the end, without anything arriving, until it is given up (10)\n"
+    "  --patience S        with a connection that does not answer (10)\n"
+    "  --ping S            of silence before a ping (half of what the server wants; 2 with --verify)\n"
     "  --processes N       load processes (1)\n"
     "  --ack WHO           client (default), server or nobody\n"
     "  --users-file FILE   users and their tokens, kept from run to run\n"
@@ -36,49 +43,6 @@ const char* const usage =
     "  -h, -v              this; the version\n";
 
 namespace {
-
-enum Long : int {
-  o_target = 1000,
-  o_addresses,
-  o_pids,
-  o_seconds,
-  o_warmup,
-  o_rate,
-  o_processes,
-  o_ack,
-  o_users_file,
-  o_json,
-  o_pairs,
-  o_inflight,
-  o_size,
-  o_cross,
-  o_connections,
-  o_users,
-  o_members,
-  o_by,
-};
-
-const option longs[] = {{"target", required_argument, nullptr, o_target},
-                        {"addresses", required_argument, nullptr, o_addresses},
-                        {"pids", required_argument, nullptr, o_pids},
-                        {"seconds", required_argument, nullptr, o_seconds},
-                        {"warmup", required_argument, nullptr, o_warmup},
-                        {"rate", required_argument, nullptr, o_rate},
-                        {"processes", required_argument, nullptr, o_processes},
-                        {"ack", required_argument, nullptr, o_ack},
-                        {"users-file", required_argument, nullptr, o_users_file},
-                        {"json", required_argument, nullptr, o_json},
-                        {"pairs", required_argument, nullptr, o_pairs},
-                        {"inflight", required_argument, nullptr, o_inflight},
-                        {"size", required_argument, nullptr, o_size},
-                        {"cross", no_argument, nullptr, o_cross},
-                        {"connections", required_argument, nullptr, o_connections},
-                        {"users", required_argument, nullptr, o_users},
-                        {"members", required_argument, nullptr, o_members},
-                        {"by", required_argument, nullptr, o_by},
-                        {"help", no_argument, nullptr, 'h'},
-                        {"version", no_argument, nullptr, 'v'},
-                        {nullptr, 0, nullptr, 0}};
 
 base::Error wrong(std::string_view what, std::string_view why) {
   return base::bad_field(what, std::string(what) + ": " + std::string(why));
@@ -99,23 +63,26 @@ base::Result<void> read_decimal(const char* text, double most, double& out) {
   return base::ok();
 }
 
-base::Result<void> add_target(Options& options, std::string_view text) {
+base::Result<void> add_target(Options& options, const char* text) {
   auto address = client::parse_address(text);
   if (!address) return address.error();
   options.targets.push_back(std::move(*address));
   return base::ok();
 }
 
-// scripts/quickstart's: all lines "node-X HOST:PORT"; `pids` lies beside it.
-base::Result<void> read_addresses(Options& options, const std::string& path) {
+// scripts/quickstart's: all lines "node-X HOST:PORT", and "postgres CONNINFO"; `pids` lies beside it.
+base::Result<void> read_addresses(Options& options, const char* name_of_file) {
+  const std::string path = name_of_file;
   std::ifstream file(path);
   if (!file) return wrong(path, strerror(errno));
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
     std::string name;
     std::string address;
+    if (line.starts_with("postgres ") && options.postgres.empty())
+      options.postgres = line.substr(line.find(' ') + 1);
     if (!(words >> name >> address) || !name.starts_with("node-")) continue;
-    if (auto added = add_target(options, address); !added) return added.error();
+    if (auto added = add_target(options, address.c_str()); !added) return added.error();
   }
   if (options.targets.empty()) return wrong(path, "no line 'node-X HOST:PORT'");
   const std::string pids = path.substr(0, path.rfind('/') + 1) + "pids";
@@ -123,76 +90,112 @@ base::Result<void> read_addresses(Options& options, const std::string& path) {
   return base::ok();
 }
 
-base::Result<void> read_word(std::string_view text, Options& options, int name) {
-  if (name == o_by && (text == "token" || text == "password")) {
-    options.by_password = text == "password";
-    return base::ok();
-  }
-  if (name == o_by) return wrong(text, "expected token or password");
+base::Result<void> read_ack(Options& options, const char* text) {
   static constexpr std::array<std::pair<std::string_view, AckMode>, 3> modes = {
       {{"client", AckMode::client}, {"server", AckMode::server}, {"nobody", AckMode::nobody}}};
   for (const auto& [word, mode] : modes) {
-    if (word != text) continue;
+    if (word != std::string_view(text)) continue;
     options.ack = mode;
     return base::ok();
   }
   return wrong(text, "expected client, server or nobody");
 }
 
-base::Result<void> take(Options& options, int name, const char* value) {
-  constexpr double day = 86400;
-  constexpr double most_rate = 1e7;
-  constexpr size_t most = 1000000;
-  switch (name) {
-    case o_target:
-      return add_target(options, value);
-    case o_addresses:
-      return read_addresses(options, value);
-    case o_pids:
-      options.pids = value;
-      break;
-    case o_seconds:
-      return read_decimal(value, day, options.seconds);
-    case o_warmup:
-      return read_decimal(value, day, options.warmup);
-    case o_rate:
-      return read_decimal(value, most_rate, options.rate);
-    case o_processes:
-      return read_count(value, 256, options.processes);
-    case o_ack:
-    case o_by:
-      return read_word(value, options, name);
-    case o_users_file:
-      options.users_file = value;
-      break;
-    case o_json:
-      options.json = value;
-      break;
-    case o_pairs:
-      return read_count(value, most, options.pairs);
-    case o_inflight:
-      return read_count(value, most, options.inflight);
-    case o_size:
-      return read_count(value, most, options.size);
-    case o_cross:
-      options.cross = true;
-      break;
-    case o_connections:
-      return read_count(value, most, options.connections);
-    case o_users:
-      return read_count(value, most, options.users);
-    case o_members:
-      return read_count(value, most, options.members);
-    case 'h':
-      options.help = true;
-      break;
-    case 'v':
-      options.version = true;
-      break;
-    default:
-      return wrong("option", "unknown, or its value is missing");
-  }
+base::Result<void> read_by(Options& options, const char* text) {
+  options.by_password = std::string_view(text) == "password";
+  if (!options.by_password && std::string_view(text) != "token")
+    return wrong(text, "expected token or password");
   return base::ok();
+}
+
+constexpr double day = 86400;
+constexpr double most_rate = 1e7;
+constexpr size_t most = 1000000;
+constexpr size_t most_processes = 256;
+
+struct Number {
+  size_t Options::*place;
+  size_t most;
+};
+struct Decimal {
+  double Options::*place;
+  double most;
+};
+using Text = std::string Options::*;
+using Flag = bool Options::*;
+using Reader = base::Result<void> (*)(Options&, const char*);
+
+// Every option that has a long name, and where its value goes.
+struct Row {
+  const char* name;
+  std::variant<Number, Decimal, Text, Flag, Reader> place;
+};
+const Row rows[] = {
+    {"target", add_target},
+    {"addresses", read_addresses},
+    {"pids", &Options::pids},
+    {"seconds", Decimal{&Options::seconds, day}},
+    {"warmup", Decimal{&Options::warmup, day}},
+    {"rate", Decimal{&Options::rate, most_rate}},
+    {"processes", Number{&Options::processes, most_processes}},
+    {"ack", read_ack},
+    {"users-file", &Options::users_file},
+    {"json", &Options::json},
+    {"verify", &Options::verify},
+    {"postgres", &Options::postgres},
+    {"drain", Decimal{&Options::drain, day}},
+    {"patience", Decimal{&Options::patience, day}},
+    {"ping", Decimal{&Options::ping, day}},
+    {"pairs", Number{&Options::pairs, most}},
+    {"inflight", Number{&Options::inflight, most}},
+    {"size", Number{&Options::size, most}},
+    {"cross", &Options::cross},
+    {"connections", Number{&Options::connections, most}},
+    {"users", Number{&Options::users, most}},
+    {"members", Number{&Options::members, most}},
+    {"by", read_by},
+    {"help", &Options::help},
+    {"version", &Options::version},
+};
+constexpr int first_row = 1000;  // what getopt gives for the first of them
+
+// Puts a row's value where it belongs.
+struct Take {
+  Options& options;
+  const char* value;
+
+  base::Result<void> operator()(Number number) const {
+    return read_count(value, number.most, options.*number.place);
+  }
+  base::Result<void> operator()(Decimal decimal) const {
+    return read_decimal(value, decimal.most, options.*decimal.place);
+  }
+  base::Result<void> operator()(Text text) const {
+    options.*text = value;
+    return base::ok();
+  }
+  base::Result<void> operator()(Flag flag) const {
+    options.*flag = true;
+    return base::ok();
+  }
+  base::Result<void> operator()(Reader reader) const { return reader(options, value); }
+};
+
+std::vector<option> long_options() {
+  std::vector<option> out;
+  for (const Row& row : rows) {
+    const int argument = std::holds_alternative<Flag>(row.place) ? no_argument : required_argument;
+    out.push_back({row.name, argument, nullptr, first_row + static_cast<int>(out.size())});
+  }
+  out.push_back({nullptr, 0, nullptr, 0});
+  return out;
+}
+
+base::Result<void> take(Options& options, int code, const char* value) {
+  if (code == 'h') return Take{options, value}(&Options::help);
+  if (code == 'v') return Take{options, value}(&Options::version);
+  if (code < first_row) return wrong("option", "unknown, or its value is missing");
+  return std::visit(Take{options, value}, rows[code - first_row].place);
 }
 
 // What depends on the scenario, where it was not said.
@@ -212,12 +215,24 @@ void fill_in(Options& options) {
   }
 }
 
+base::Result<void> complete_verify(Options& options) {
+  if (!options.verify) return base::ok();
+  if (find_scenario(options.scenario)->plan(options).unit != "message")
+    return wrong("--verify", "scenario " + options.scenario + " sends no messages");
+  if (options.postgres.empty()) return wrong("--verify", "--postgres or --addresses must say where to look");
+  // What the server acknowledges by itself may be lost with a connection, and nobody promised otherwise.
+  if (options.ack == AckMode::server) return wrong("--verify", "clients must acknowledge, or nobody");
+  if (options.ping == 0) options.ping = 2;
+  return base::ok();
+}
+
 base::Result<void> complete(Options& options) {
   if (options.scenario.empty()) return wrong("SCENARIO", "which one?");
   if (find_scenario(options.scenario) == nullptr) return wrong(options.scenario, "no such scenario");
   if (options.targets.empty()) return wrong("--target", "at least one, or --addresses");
   if (options.size < Stamp::longest) return wrong("--size", "at least " + std::to_string(Stamp::longest));
   fill_in(options);
+  if (auto can = complete_verify(options); !can) return can.error();
   if (options.users > options.connections && options.scenario == "idle")
     return wrong("--users", "more than connections");
   if (options.members < 2) return wrong("--members", "two or more");
@@ -229,8 +244,9 @@ base::Result<void> complete(Options& options) {
 
 base::Result<Options> parse_options(int argc, char** argv) {
   Options options;
+  const std::vector<option> longs = long_options();
   opterr = 0;
-  for (int c; (c = getopt_long(argc, argv, "hv", longs, nullptr)) != -1;) {
+  for (int c; (c = getopt_long(argc, argv, "hv", longs.data(), nullptr)) != -1;) {
     const char* const at = argv[optind - 1];
     if (auto taken = take(options, c, optarg); !taken)
       return c == '?' ? wrong(at, "unknown, or its value is missing") : taken.error();

@@ -21,6 +21,11 @@ struct Options {
   size_t processes = 1;
   double seconds = 10;
   double warmup = 2;
+  double drain = 10;     // without anything arriving: given up
+  double patience = 10;  // with a connection on which nothing comes
+  double ping = 0;       // seconds of silence; 0: as the server wants it
+  bool verify = false;
+  std::string postgres;  // conninfo
   AckMode ack = AckMode::client;
   double rate = 0;  // per second in all; 0: closed loop
 

@@ -22,7 +22,13 @@ int64_t Outcome::undelivered() const {
   return end.count(Count::window_expected) - end.count(Count::window_delivered);
 }
 
+bool Outcome::settled() const {
+  const int64_t open = end.count(Count::sent) - end.count(Count::ok) - end.count(Count::failed);
+  return open == 0 && end.count(Count::delivered) >= end.count(Count::expected) && unanswered() == 0;
+}
+
 bool Outcome::good() const {
+  if (verdict && !verdict->good()) return false;
   // A login may be refused, by a server that has enough to do; a message may not.
   const bool failed = unit == "message" && end.count(Count::window_failed) > 0;
   return unanswered() == 0 && undelivered() == 0 && !failed && end.count(Count::disordered) == 0 &&
@@ -94,6 +100,21 @@ void print_faults(const Outcome& outcome) {
   if (!outcome.oddity.empty()) printf("the first: %s\n", outcome.oddity.c_str());
 }
 
+void print_verdict(const Verdict& verdict) {
+  printf("\nverified: %lld sent, %lld acknowledged, %lld stored, %lld delivered, %lld again, %lld put off\n",
+         static_cast<long long>(verdict.sent), static_cast<long long>(verdict.acknowledged),
+         static_cast<long long>(verdict.stored), static_cast<long long>(verdict.delivered),
+         static_cast<long long>(verdict.repeated), static_cast<long long>(verdict.put_off));
+  printf("longest without an ok %.1f ms, from due to delivered %.1f ms\n", ms(verdict.longest_silence_us),
+         ms(verdict.longest_delivery_us));
+  for (size_t i = 0; i < fault_words.size(); ++i) {
+    if (verdict.faults[i] == 0) continue;
+    printf("%s: %lld\n", fault_words[i].told.data(), static_cast<long long>(verdict.faults[i]));
+    for (const std::string& what : verdict.first[i]) printf("  %s\n", what.c_str());
+  }
+  puts(verdict.good() ? "nothing is missing, doubled, disordered or astray" : "NOT as promised");
+}
+
 }  // namespace
 
 void print_table(const Outcome& outcome, const Options& options, const Processes& processes) {
@@ -108,6 +129,7 @@ void print_table(const Outcome& outcome, const Options& options, const Processes
   print_cpu(outcome, processes);
   print_memory(outcome);
   print_faults(outcome);
+  if (outcome.verdict) print_verdict(*outcome.verdict);
 }
 
 }  // namespace bench

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "bench/check.h"
 #include "bench/count.h"
 #include "bench/histogram.h"
 #include "bench/options.h"
@@ -36,11 +38,15 @@ struct Outcome {
   Histogram to_all;
   int64_t to_all_within = 0;  // 100 ms
 
+  std::optional<Verdict> verdict;  // with --verify
+
   double seconds() const { return static_cast<double>(to.at_us - from.at_us) / 1e6; }
   double rate(Count which) const;
   // Acknowledged and not delivered, or without an answer, at the end.
   int64_t unanswered() const;
   int64_t undelivered() const;
+  // Everything that was due, measured or not, is answered and delivered.
+  bool settled() const;
   // Nothing that was promised is missing.
   bool good() const;
   // Of the unit: how many within the time measured.

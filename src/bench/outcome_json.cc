@@ -98,6 +98,28 @@ void add_results(cJSON* root, const Outcome& outcome) {
   number(pss, "after", static_cast<double>(outcome.to.pss_kib));
 }
 
+void add_verdict(cJSON* root, const Verdict& verdict) {
+  cJSON* const out = object(root, "verify");
+  number(out, "sent", static_cast<double>(verdict.sent));
+  number(out, "acknowledged", static_cast<double>(verdict.acknowledged));
+  number(out, "stored", static_cast<double>(verdict.stored));
+  number(out, "delivered", static_cast<double>(verdict.delivered));
+  number(out, "repeated", static_cast<double>(verdict.repeated));
+  number(out, "put_off", static_cast<double>(verdict.put_off));
+  number(out, "longest_silence_ms", static_cast<double>(verdict.longest_silence_us) / 1000);
+  number(out, "longest_delivery_ms", static_cast<double>(verdict.longest_delivery_us) / 1000);
+  cJSON* const faults = object(out, "faults");
+  cJSON* const first = checked(cJSON_AddArrayToObject(out, "first"));
+  for (size_t i = 0; i < fault_words.size(); ++i) {
+    number(faults, fault_words[i].name.data(), static_cast<double>(verdict.faults[i]));
+    for (const std::string& what : verdict.first[i]) {
+      const std::string line = std::string(fault_words[i].name) + ": " + what;
+      cJSON_AddItemToArray(first, checked(cJSON_CreateString(line.c_str())));
+    }
+  }
+  checked(cJSON_AddBoolToObject(out, "good", verdict.good()));
+}
+
 }  // namespace
 
 bool write_json(const Outcome& outcome, const Options& options, const Processes& processes) {
@@ -105,6 +127,7 @@ bool write_json(const Outcome& outcome, const Options& options, const Processes&
   add_options(root.get(), options);
   add_results(root.get(), outcome);
   add_cpu(root.get(), outcome, processes);
+  if (outcome.verdict) add_verdict(root.get(), *outcome.verdict);
   const std::unique_ptr<char, FreeText> text(cJSON_Print(root.get()));
   if (!text) throw std::bad_alloc();
   const std::unique_ptr<FILE, Close> file(fopen(options.json.c_str(), "we"));

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bench/board.h"
+#include "bench/journal.h"
 #include "bench/options.h"
 #include "bench/poller.h"
 #include "bench/targets.h"
@@ -22,6 +25,8 @@ struct Run {
   const std::string& name;  // marks the texts of this run
   Board& board;
   size_t parts;  // load processes
+  const Names& names;
+  const std::vector<base::Fd>& journals;  // a file for each; none without --verify
 };
 
 // What a load process has; it outlives its scenario.
@@ -35,7 +40,9 @@ struct Context {
         part(common.board.parts()[place]),
         poller(waiting),
         index(place),
-        parts(common.parts) {}
+        parts(common.parts) {
+    if (!common.journals.empty()) journal.emplace(common.journals[place].get(), common.names);
+  }
 
   const Options& options;
   const Targets& targets;
@@ -46,6 +53,7 @@ struct Context {
   Poller& poller;
   const size_t index;  // of this process
   const size_t parts;
+  std::optional<Journal> journal;  // with --verify
 
   // Is what was due then to be measured?
   bool measured(int64_t due_us) const {

@@ -74,6 +74,7 @@ void Talk::answered(Client& client, const Request& request, const Frame& frame) 
 
 void Talk::heard(Client& client, const Frame& frame, bool fresh) {
   const auto stamp = read_stamp(frame.text, context_.run);
+  if (context_.journal) context_.journal->delivered(client.name(), frame, stamp ? stamp->number : -1);
   if (!stamp) return;                       // what was left of another run
   if (frame.from == client.name()) return;  // one's own, whose reply was lost: not delivered to anybody
   if (!fresh) return context_.part.add(Count::repeated);

@@ -22,13 +22,20 @@ bool passing(std::string_view error) {
 Voice::Voice(Context& context, Client& client, Conversation to)
     : context_(context), client_(client), to_(std::move(to)) {}
 
+std::string Voice::text_of(const Message& message) const {
+  std::string text;
+  append_stamp(text, context_.run, Stamp{message.number, message.due_us}, context_.options.size);
+  return text;
+}
+
 void Voice::say(int64_t number, int64_t due_us) {
   context_.part.add(Count::sent);
+  const Message message{number, due_us};
+  if (context_.journal) context_.journal->sent(client_.name(), to_.name, number, due_us, text_of(message));
   if (context_.measured(due_us)) {
     context_.part.add(Count::window_sent);
     if (context_.options.rate > 0) context_.part.record(Latency::lag, now_us() - due_us);
   }
-  const Message message{number, due_us};
   if (client_.ready() && later_.empty())
     transmit(message);
   else
@@ -64,27 +71,36 @@ void Voice::interrupt() {
   later_.insert(later_.begin(), again.begin(), again.end());
 }
 
+void Voice::record(const Request& request, Record::Kind how, int64_t seq) {
+  if (context_.journal) context_.journal->answered(client_.name(), to_.name, request.number, how, seq);
+}
+
 bool Voice::answered(const Request& request, const Frame& frame) {
   if (frame.ok == Frame::Ok::yes) {
     accepted(request, frame);
     return true;
   }
   if (passing(frame.error)) {
+    record(request, Record::Kind::put_off, -1);
     retry_us_ = now_us() + std::max(least_retry_ms, frame.retry_ms) * 1000;
     later_.push_back(Message{request.number, request.due_us});
     return false;
   }
+  record(request, Record::Kind::refused, -1);
+  context_.part.add(Count::failed);
   if (context_.measured(request.due_us)) context_.part.add(Count::window_failed);
   context_.part.note("send refused: " + base::escaped(frame.error) + ": " + base::escaped(frame.detail));
   return true;
 }
 
 void Voice::accepted(const Request& request, const Frame& frame) {
+  record(request, Record::Kind::ok, frame.seq);
   // What was there before this run has no event that could tell where it begins.
   if (to_.alone && !heard_) client_.assume(to_.name, frame.seq - 1);
   heard_ = true;
   client_.saw_own(to_.name, frame.seq);
   context_.part.add(Count::ok);
+  context_.part.add(Count::expected, to_.listeners);
   if (!context_.measured(request.due_us)) return;
   context_.part.add(Count::window_ok);
   context_.part.add(Count::window_expected, to_.listeners);

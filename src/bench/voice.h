@@ -37,7 +37,9 @@ class Voice {
     int64_t due_us;
   };
 
+  std::string text_of(const Message& message) const;
   void transmit(const Message& message);
+  void record(const Request& request, Record::Kind how, int64_t seq);
   void accepted(const Request& request, const Frame& frame);
 
   Context& context_;
