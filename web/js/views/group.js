@@ -1,0 +1,112 @@
+// Details of a group: its topic, who may join, its members with their roles, and what one's own role allows.
+
+import { el, patch, setText, show } from "../dom.js";
+import { go } from "../route.js";
+import { cleanName, count } from "../words.js";
+import { confirmed } from "./dialog.js";
+import { checkbox, field, form, nameInput } from "./form.js";
+import { memberNode, updateMember } from "./member.js";
+
+export class GroupDetails {
+  #app;
+  #name;
+  #run;
+  #members = [];
+  #next;
+  #seen = null; // members are read anew when the group has changed
+
+  constructor(app, name, run) {
+    this.#app = app;
+    this.#name = name;
+    this.#run = run;
+    this.topic = el("p", { dir: "auto" });
+    this.kind = el("p", { class: "hint" });
+    this.total = el("h3");
+    this.list = el("ul", { class: "members" });
+    this.more = el("button", { type: "button", onclick: () => run(() => this.#page()) }, "More members");
+    this.invite = this.#inviteForm();
+    this.settings = el("details", { class: "settings" }, el("summary", {}, "Settings"));
+    this.leave = el("button", { type: "button", onclick: () => run(() => this.#leave()) }, "Leave group");
+    this.remove = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#remove()) }, "Delete group");
+    this.node = el("section", {}, el("h3", { class: "big" }, name), this.topic, this.kind, this.settings, this.total,
+      this.invite, this.list, this.more, el("div", { class: "buttons" }, this.leave, this.remove));
+    run(() => this.#look());
+  }
+
+  update() {
+    const group = this.#app.store.groups.get(this.#name);
+    if (!group) return show(this.node, false);
+    const leads = group.role === "owner" || group.role === "admin";
+    setText(this.topic, group.topic || "No topic.");
+    setText(this.kind, group.open ? "Open: anyone may join." : "Closed: members are invited.");
+    setText(this.total, count(group.members, "member", "members"));
+    show(this.invite, leads || group.open);
+    show(this.settings, leads);
+    if (leads && this.settings.children.length === 1) this.settings.append(this.#settingsForm(group));
+    show(this.leave, group.role !== "owner");
+    show(this.remove, group.role === "owner");
+    show(this.more, Boolean(this.#next));
+    patch(this.list, this.#members, ({ name }) => name, (member) => memberNode(member, (op, fields) => this.#change(op, fields)),
+      (node, member) => updateMember(node, member, group, this.#app.store));
+    const state = JSON.stringify(group);
+    if (this.#seen !== null && this.#seen !== state) this.#run(() => this.#first());
+    this.#seen = state;
+  }
+
+  async #look() {
+    await this.#app.groups.look(this.#name);
+    await this.#first();
+  }
+
+  async #first() {
+    const reply = await this.#app.groups.members(this.#name);
+    this.#members = reply.members;
+    this.#next = reply.next;
+    this.update();
+  }
+
+  async #page() {
+    const reply = await this.#app.groups.members(this.#name, this.#next);
+    this.#members.push(...reply.members);
+    this.#next = reply.next;
+    this.update();
+  }
+
+  #change(op, fields) {
+    return this.#run(async () => {
+      const wants = { group_kick: ["Remove", `Remove @${fields.name} from ${this.#name}?`], owner: ["Hand over", `Make @${fields.name} the owner of ${this.#name}? You become an admin.`] };
+      const [verb, question] = wants[fields.role] ?? wants[op] ?? [];
+      if (question && !(await confirmed(verb, question, verb))) return;
+      await this.#app.groups.change(op, { group: this.#name, ...fields });
+      await this.#first();
+    });
+  }
+
+  #inviteForm() {
+    const name = field("Invite by name", { ...nameInput, name: "name" });
+    return form([name], "Invite", async () => {
+      await this.#app.groups.change("group_invite", { group: this.#name, name: cleanName(name.input.value) });
+      name.input.value = "";
+      await this.#first();
+    }, { class: "inline" });
+  }
+
+  #settingsForm(group) {
+    const topic = field("Topic", { name: "topic", maxlength: 256, value: group.topic });
+    const open = checkbox("Anyone may join", group.open);
+    return form([topic, open], "Save", () =>
+      this.#app.groups.change("group_set", { group: this.#name, topic: topic.input.value.trim(), open: open.input.checked }));
+  }
+
+  async #leave() {
+    if (!(await confirmed("Leave group?", `You will get no more messages of ${this.#name}.`, "Leave"))) return;
+    await this.#app.groups.leave(this.#name);
+    go(null);
+  }
+
+  async #remove() {
+    if (!(await confirmed("Delete group?", `${this.#name} and all its messages will be gone, for everybody, for ever. Its name can never be used again.`, "Delete"))) return;
+    await this.#app.groups.remove(this.#name);
+    go(null);
+  }
+}

@@ -1,0 +1,69 @@
+// One message: who, what, when, and for one's own how far it has come. Its text is text: addresses in it become
+// links, nothing else becomes anything.
+
+import { el, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { clock, errorText } from "../words.js";
+import { avatar } from "./avatar.js";
+
+const states = {
+  waiting: ["clock", "waiting to be sent"],
+  sending: ["clock", "being sent"],
+  stored: ["check", "stored"],
+  read: ["checks", "read"],
+  failed: ["failed", "not sent"],
+};
+
+export function messageNode({ message, from, mine, conversation }, { outbox, store }) {
+  const node = el("li", { class: "message" });
+  const display = store.displayOf(from);
+  node.face = mine || !conversation.isGroup ? null : avatar(from, display, "small");
+  node.author = el("span", { class: "author", dir: "auto" }, display);
+  node.time = el("time");
+  node.tick = el("span", { class: "tick", role: "img" });
+  node.trouble = el("p", { class: "trouble", role: "alert", hidden: true }, el("span"),
+    el("button", { type: "button", class: "link", onclick: () => outbox.again(node.message) }, "Try again"),
+    el("button", { type: "button", class: "link", onclick: () => outbox.discard(node.message) }, "Discard"));
+  node.append(...[node.face, el("div", { class: "bubble" }, node.author,
+    el("p", { class: "text", dir: "auto" }, linked(message.text)),
+    el("span", { class: "meta" }, node.time, mine && node.tick)), node.trouble].filter(Boolean));
+  return node;
+}
+
+export function updateMessage(node, { message, mine, first, last, conversation }, { store }) {
+  node.message = message;
+  setAttribute(node, "class", ["message", mine && "mine", first && "first", last && "last", conversation.isGroup && "grouped"]
+    .filter(Boolean).join(" "));
+  node.author.classList.toggle("unseen", mine || !conversation.isGroup || !first);
+  setText(node.author, mine ? "You" : store.displayOf(message.from));
+  setAttribute(node.time, "datetime", new Date(message.ts).toISOString());
+  setAttribute(node.time, "title", new Date(message.ts).toLocaleString());
+  setText(node.time, clock(message.ts));
+  if (!mine) return;
+  const readers = message.seq ? [...conversation.readBy].filter(([, seq]) => seq >= message.seq).map(([name]) => name) : [];
+  const state = !message.seq ? message.state : readers.length ? "read" : "stored";
+  drawTick(node.tick, state, conversation.isGroup ? readers : []);
+  node.classList.toggle("pending", state === "waiting" || state === "sending");
+  show(node.trouble, state === "failed");
+  if (state === "failed") setText(node.trouble.firstChild, `Not sent. ${errorText({ code: message.error })} `);
+}
+
+export function dividerNode() {
+  return el("li", { class: "divider" }, el("span", {}, "New messages"));
+}
+
+function drawTick(node, state, readers) {
+  const [shape, words] = states[state];
+  const label = readers.length ? `read by ${readers.slice(0, 10).join(", ")}${readers.length > 10 ? " and others" : ""}` : words;
+  setAttribute(node, "aria-label", label);
+  setAttribute(node, "title", label);
+  if (node.dataset.state === state) return;
+  node.dataset.state = state;
+  node.replaceChildren(icon(shape));
+}
+
+// Strings and links. Only what begins with http(s):// is one.
+function linked(text) {
+  const parts = text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'])/);
+  return parts.map((part, i) => i % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
+}

@@ -1,0 +1,60 @@
+// The window for what is new: writing to a person, joining a group, making one.
+
+import { el } from "../dom.js";
+import { go } from "../route.js";
+import { cleanName, isName } from "../words.js";
+import { openDialog } from "./dialog.js";
+import { checkbox, field, form, nameInput, wrong } from "./form.js";
+import { tabs } from "./tabs.js";
+
+export function openNewChat(app) {
+  const done = (conversation) => {
+    dialog.close();
+    go(conversation);
+  };
+  const rows = [
+    { id: "write", label: "Write to a person", panel: el("div", {}, personForm(app, done)) },
+    { id: "join", label: "Join a group", panel: el("div", {}, joinForm(app, done)) },
+    { id: "make", label: "Make a group", panel: el("div", {}, makeForm(app, done)) },
+  ];
+  const dialog = openDialog("New chat", tabs("What to do", rows), rows.map(({ panel }) => panel));
+}
+
+function personForm({ people, store }, done) {
+  const name = field("Person’s name", { ...nameInput, name: "name", placeholder: "alice" }, "The name they signed up with. They become one of your contacts.");
+  return form([name], "Write", async () => {
+    const who = nameOf(name);
+    if (who !== store.me.name) await people.add(who).catch((error) => ignore(error, "blocked")); // said in the conversation
+    done(`@${who}`);
+  });
+}
+
+function joinForm({ groups }, done) {
+  const name = field("Group’s name", { ...nameInput, name: "group", placeholder: "lobby" });
+  return form([name], "Join", async () => {
+    const group = `#${nameOf(name)}`;
+    await groups.join(group);
+    done(group);
+  });
+}
+
+function makeForm({ groups }, done) {
+  const name = field("Name of the new group", { ...nameInput, name: "group", placeholder: "book-club" });
+  const topic = field("Topic (optional)", { name: "topic", maxlength: 256 });
+  const open = checkbox("Anyone may join", true, "Otherwise members are invited, and others do not see that it exists.");
+  return form([name, topic, open], "Make group", async () => {
+    const group = `#${nameOf(name)}`;
+    await groups.create(group, topic.input.value.trim(), open.input.checked);
+    done(group);
+  });
+}
+
+function nameOf({ input }) {
+  const name = cleanName(input.value);
+  if (!isName(name)) throw wrong(input, "A name has 1 to 32 of a–z, 0–9, “_”, “.”, “-”, and begins with a letter or a digit.");
+  return name;
+}
+
+function ignore(error, code) {
+  if (error.code !== code) throw error;
+}

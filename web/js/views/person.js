@@ -1,0 +1,46 @@
+// Details of a person: contact or not, blocked or not.
+
+import { el, setText } from "../dom.js";
+import { presenceText } from "../words.js";
+import { avatar, updateAvatar } from "./avatar.js";
+import { confirmed } from "./dialog.js";
+
+export class PersonDetails {
+  #app;
+  #name;
+
+  constructor(app, conversation, run) {
+    this.#app = app;
+    this.#name = conversation.slice(1);
+    this.avatar = avatar(this.#name, "", "large");
+    this.display = el("h3", { class: "big", dir: "auto" });
+    this.presence = el("p", { class: "hint" });
+    this.contact = el("button", { type: "button", onclick: () => run(() => this.#toggleContact()) });
+    this.block = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#toggleBlock()) });
+    const mine = this.#name === app.store.me.name;
+    this.node = el("section", { class: "about" }, this.avatar, this.display, el("p", {}, conversation), this.presence,
+      mine ? el("p", { class: "hint" }, "Only you read what stands here.") : el("div", { class: "buttons" }, this.contact, this.block));
+  }
+
+  update() {
+    const { store } = this.#app;
+    const presence = store.presence.get(this.#name);
+    setText(this.display, store.displayOf(this.#name));
+    setText(this.presence, presenceText(presence));
+    updateAvatar(this.avatar, this.#name, store.displayOf(this.#name), presence?.online, "large");
+    setText(this.contact, store.contacts.has(this.#name) ? "Remove from contacts" : "Add to contacts");
+    setText(this.block, store.blocked.has(this.#name) ? "Unblock" : "Block");
+  }
+
+  #toggleContact() {
+    const { people, store } = this.#app;
+    return store.contacts.has(this.#name) ? people.remove(this.#name) : people.add(this.#name);
+  }
+
+  async #toggleBlock() {
+    const { people, store } = this.#app;
+    if (store.blocked.has(this.#name)) return people.unblock(this.#name);
+    const text = `You and @${this.#name} will not be able to write to each other, nor see each other type. In groups nothing changes.`;
+    if (await confirmed(`Block @${this.#name}?`, text, "Block")) await people.block(this.#name);
+  }
+}

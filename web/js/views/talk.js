@@ -1,0 +1,99 @@
+// The open conversation: its head, its messages, the field to write in, or why one cannot. One object serves them
+// all, one after the other; what was typed in each is kept.
+
+import { el, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
+import { count, presenceText, typingText } from "../words.js";
+import { avatar, updateAvatar } from "./avatar.js";
+import { Composer } from "./composer.js";
+import { Details } from "./details.js";
+import { Obstacle } from "./obstacle.js";
+import { Timeline } from "./timeline.js";
+
+export class Talk {
+  #app;
+  #name; // null: none is open
+
+  constructor(app) {
+    this.#app = app;
+    this.avatar = avatar("", "");
+    this.title = el("h2", { dir: "auto", tabindex: "-1" });
+    this.subtitle = el("p", { class: "subtitle", dir: "auto" });
+    this.details = new Details(app, () => this.#toggleDetails(false));
+    this.info = el("button", { class: "icon-button", type: "button", "aria-label": "Details", title: "Details",
+      "aria-expanded": "false", onclick: () => this.#toggleDetails(this.details.node.hidden) }, icon("info"));
+    this.timeline = new Timeline(app);
+    this.composer = new Composer(app, () => this.timeline.toEnd());
+    this.obstacle = new Obstacle(app);
+    this.pane = el("section", { class: "talk", "aria-label": "Conversation" },
+      el("header", {},
+        el("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")),
+        this.avatar, el("div", { class: "names" }, this.title, this.subtitle), this.info),
+      this.timeline.node, this.obstacle.node, this.composer.node);
+    this.welcome = el("section", { class: "welcome" }, el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
+      el("h2", {}, "Pick a conversation"), el("p", {}, "Or start a new one with the + above the list."));
+    this.node = el("main", { class: "main" }, this.welcome, this.pane, this.details.node);
+    app.session.on("ready", () => this.#ask());
+    this.node.addEventListener("keydown", ({ key }) => key === "Escape" && !this.details.node.hidden && this.#toggleDetails(false));
+  }
+
+  open(name) {
+    if (this.#name === name) return;
+    if (this.#name) this.#app.store.conversations.get(this.#name)?.trim();
+    this.#name = name;
+    this.#toggleDetails(false);
+    show(this.pane, name !== null);
+    show(this.welcome, name === null);
+    if (name === null) return;
+    const conversation = this.#app.store.conversation(name);
+    this.timeline.open(conversation);
+    this.composer.open(name);
+    this.#ask();
+    this.update();
+    if (matchMedia("(pointer: fine)").matches) this.composer.focus();
+    else this.title.focus();
+  }
+
+  // What the list does not say; asked again after each login.
+  #ask() {
+    if (this.#name?.startsWith("#")) this.#app.groups.look(this.#name).catch(() => {});
+    else if (this.#name) this.#app.people.ask([this.#name.slice(1)]).catch(() => {});
+  }
+
+  update() {
+    if (!this.#name) return;
+    const { store } = this.#app;
+    const name = this.#name;
+    const peer = name.slice(1);
+    const isGroup = name.startsWith("#");
+    const presence = isGroup || peer === store.me.name ? null : store.presence.get(peer);
+    const display = isGroup ? name : peer === store.me.name ? "Notes to myself" : store.displayOf(peer);
+    setText(this.title, display);
+    setAttribute(this.title, "title", display);
+    setText(this.subtitle, this.#about(name, isGroup, presence, display));
+    updateAvatar(this.avatar, name, display, presence?.online);
+    this.timeline.update();
+    this.obstacle.update(store.conversation(name));
+    show(this.composer.node, this.obstacle.node.hidden);
+    this.details.update();
+  }
+
+  #about(name, isGroup, presence, display) {
+    const { store } = this.#app;
+    const typing = typingText(store.typers(name).map((who) => store.displayOf(who)));
+    this.subtitle.classList.toggle("typing", typing !== "");
+    if (typing) return typing;
+    const group = store.groups.get(name);
+    if (isGroup) return group ? [count(group.members, "member", "members"), group.topic].filter(Boolean).join(" · ") : "";
+    return [display === name.slice(1) ? "" : name, presenceText(presence)].filter(Boolean).join(" · ");
+  }
+
+  #toggleDetails(visible) {
+    const was = !this.details.node.hidden;
+    show(this.details.node, visible);
+    this.node.classList.toggle("with-details", visible);
+    setAttribute(this.info, "aria-expanded", String(visible));
+    if (visible) this.details.open(this.#name);
+    else if (was) this.info.focus();
+  }
+}
