@@ -91,14 +91,14 @@ subtest 'where everything is' => sub {
 };
 
 subtest 'two people on two nodes, and through HAProxy' => sub {
-    my ($alice, $dave) = (person($address{'node-a'}, 'alice'), person($address{'node-b'}, 'dave'));
-    my $carol = person($address{chat}, 'carol');
-    is $alice->{hello}{node} . $dave->{hello}{node}, 'node-anode-b', 'each on its node';
-    is_ok $alice->say('@dave', 'one'), 'alice writes';
-    is $dave->expect_event('message')->{text}, 'one', 'dave reads';
-    is_ok $dave->say('@carol', 'two'), 'dave writes';
-    is $carol->expect_event('message')->{text}, 'two', 'carol reads, through HAProxy';
-    $_->close for $alice, $dave, $carol;
+    my ($alice, $david) = (person($address{'node-a'}, 'alice'), person($address{'node-b'}, 'david'));
+    my $clara = person($address{chat}, 'clara');
+    is $alice->{hello}{node} . $david->{hello}{node}, 'node-anode-b', 'each on its node';
+    is_ok $alice->say('@david', 'one'), 'alice writes';
+    is $david->expect_event('message')->{text}, 'one', 'david reads';
+    is_ok $david->say('@clara', 'two'), 'david writes';
+    is $clara->expect_event('message')->{text}, 'two', 'clara reads, through HAProxy';
+    $_->close for $alice, $david, $clara;
 };
 
 subtest 'the lines to try' => sub {
@@ -136,6 +136,20 @@ succeeds('up again', '--dir', $dir, '--port', $port);
 note sprintf 'up again: %.1f s', time - $before;
 is_deeply { pairs_in('pids') }, \%pid, '… starts nothing';
 refuses('up with other options', qr/another --nodes runs/, '--dir', $dir, '--nodes', 3);
+
+subtest 'some talk to look at' => sub {
+    my $said = succeeds('up --demo', '--dir', $dir, '--demo');
+    my ($password) = $said =~ /with the password "(.*)"/;
+    my ($ann, @message) = arrive($address{chat}, 'ann', password => $password);
+    my $lengths = sub { +{ map { @$_{qw(conv last_seq)} } @{ $ann->request('conversations')->{conversations} } } };
+    my $before = $lengths->();
+    is_deeply [ sort keys %$before ], [ '#allotment', '#release', '@bob', '@carol', '@eve' ], 'ann has conversations';
+    is_deeply [ sort map { $_->{name} } @{ $ann->request('contacts')->{contacts} } ], [qw(bob carol dave eve)], 'and contacts';
+    unlink "$dir/demo";
+    succeeds('up --demo once more', '--dir', $dir, '--demo');
+    is_deeply $lengths->(), $before, 'says nothing twice';
+    $ann->close;
+};
 
 subtest 'a part that is gone' => sub {
     kill 'KILL', $pid{'node-b'};
