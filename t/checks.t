@@ -89,6 +89,7 @@ sub coawait {
         'auto l = [this, a]() -> Task<int> { co_return co_await f(a); };', 'co_await g([](int x) { return x; });',
         'if (co_await f(1)) return Foo{};', 'auto v = Foo{1}; co_await f(v);', 'auto& s = map[co_await key()];',
         'switch (co_await f(3)) { case 1: { co_await f(4); } }', 'do { x(); } while (co_await f(1));', 'co_return {1};',
+        'for (auto& [a, b] : list) { co_await f(a); }', 'auto [a, b] = co_await f(1);',
         '// co_await f({1});', 'log("co_await f({1})");');
     accepts('coawait', 'what is sound', 'src/a.cc' => source("Task<int> f() {\n", map({ "$_\n" } @good), "}\n"));
     my %bad = (
@@ -98,6 +99,7 @@ sub coawait {
         'an aggregate of an awaited value' => 'Foo f{co_await g()};',
         'a returned aggregate over lines' => "co_return Foo{co_await g(),\n  2};",
         'a brace in the head of an if' => 'if (co_await f({1, 2})) { x(); }',
+        'one behind named parts' => 'auto& [a, b] = co_await f(Foo{1});',
         'a designated one' => 'Foo h = {.a = co_await g()};',
         'one inside a lambda' => 'auto l = [this]() -> Task<int> { co_return co_await f(Foo{1}); };',
     );

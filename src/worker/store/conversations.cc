@@ -23,30 +23,43 @@ constexpr pg::Statement get_direct = {"get_direct", R"(
 
 constexpr pg::Statement get_head = {"get_head", "SELECT last_seq FROM conversation WHERE id = $1"};
 
-// How far a conversation had come before the session began: walks back from the newest message, and so over
-// no more than what has come since.
-#define BEFORE_THE_SESSION(SINCE)                                          \
-  "LEFT JOIN LATERAL (SELECT x.seq FROM message x WHERE x.conv_id = c.id " \
-  "  AND x.created < to_timestamp(" SINCE " / 1e6) ORDER BY x.seq DESC LIMIT 1) before ON true "
+// Where a session's reading of conversation `c` as member `m` starts: at recv_seq, or lower where that was
+// acknowledged by another device with messages that came after this session began. One message tells which;
+// only then the place is looked for by halves, for times rise with seq, and what has come since may be much.
+// clang-format off
+#define START(SINCE)                                                                          \
+  "CASE WHEN m.recv_seq <= m.joined_seq THEN m.joined_seq "                                   \
+  "     WHEN coalesce((SELECT created < to_timestamp(" SINCE " / 1e6) FROM message "          \
+  "                    WHERE conv_id = c.id AND seq = least(m.recv_seq, c.last_seq)), true) " \
+  "       THEN least(m.recv_seq, c.last_seq) "                                                \
+  "     ELSE (WITH RECURSIVE half(low, high) AS ( "                                           \
+  "             SELECT m.joined_seq, least(m.recv_seq, c.last_seq) - 1 "                      \
+  "             UNION ALL "                                                                   \
+  "             SELECT CASE WHEN x.older THEN x.seq ELSE low END, "                           \
+  "                    CASE WHEN x.older THEN high ELSE x.seq - 1 END "                       \
+  "             FROM half CROSS JOIN LATERAL ( "                                              \
+  "               SELECT seq, created < to_timestamp(" SINCE " / 1e6) AS older FROM message " \
+  "               WHERE conv_id = c.id AND seq = (low + high + 1) / 2 LIMIT 1) x "            \
+  "             WHERE low < high) "                                                           \
+  "           SELECT max(low) FROM half) END "
+// clang-format on
 
-constexpr pg::Statement get_waiting = {
-    "get_waiting",
-    "SELECT w.conv_id, w.start, w.last_seq FROM ("
-    "  SELECT m.conv_id, c.last_seq,"
-    "         greatest(m.joined_seq, least(m.recv_seq, coalesce(before.seq, 0))) AS start"
-    "  FROM member m JOIN conversation c ON c.id = m.conv_id " BEFORE_THE_SESSION("$2::bigint")
-    "  WHERE m.user_id = $1 AND m.conv_id > $3) w "
-    "WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4"};
+constexpr pg::Statement get_waiting = {"get_waiting",
+                                       "SELECT w.conv_id, w.start, w.last_seq FROM ("
+                                       "  SELECT m.conv_id, c.last_seq, " START("$2::bigint") " AS start"
+                                       "  FROM member m JOIN conversation c ON c.id = m.conv_id"
+                                       "  WHERE m.user_id = $1 AND m.conv_id > $3) w "
+                                       "WHERE w.last_seq > w.start ORDER BY w.conv_id LIMIT $4"};
 
+// Each LATERAL has a LIMIT, so that no plan made while a table was small reads it whole later.
 constexpr pg::Statement get_positions = {
     "get_positions",
-    "SELECT c.last_seq, CASE WHEN m.user_id IS NULL THEN c.last_seq"
-    "                   ELSE greatest(m.joined_seq, least(m.recv_seq, coalesce(before.seq, 0), c.last_seq)) "
-    "END "
-    "FROM conversation c"
-    "  CROSS JOIN unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)"
-    "  LEFT JOIN member m ON m.user_id = r.user_id AND m.conv_id = c.id " BEFORE_THE_SESSION(
-        "r.since") "WHERE c.id = $1 ORDER BY r.ord"};
+    "SELECT c.last_seq, CASE WHEN m.user_id IS NULL THEN c.last_seq ELSE " START("r.since") " END "
+    "FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY r(user_id, since, ord)"
+    "  CROSS JOIN LATERAL (SELECT id, last_seq FROM conversation WHERE id = $1 LIMIT 1) c"
+    "  LEFT JOIN LATERAL (SELECT user_id, recv_seq, joined_seq FROM member"
+    "                     WHERE user_id = r.user_id AND conv_id = $1 LIMIT 1) m ON true "
+    "ORDER BY r.ord"};
 
 // Times are compared in milliseconds, as clients see them: what is equal there is sorted by name.
 constexpr pg::Statement list_conversations = {"list_conversations", R"(
@@ -69,10 +82,11 @@ constexpr pg::Statement list_conversations = {"list_conversations", R"(
 // The upper bound is for the planner: of a range with two ends it expects few rows, and takes the index,
 // where one end alone would make it read the whole table.
 constexpr pg::Statement get_recent = {"get_recent", R"(
-  SELECT c.id, coalesce(c.low, 0), coalesce(c.high, 0), c.last_seq FROM conversation c
-  WHERE c.id IN (SELECT conv_id FROM message
-                 WHERE created > now() - $1::bigint * interval '1 millisecond'
-                   AND created < now() + $1::bigint * interval '1 millisecond'))"};
+  SELECT c.id, coalesce(c.low, 0), coalesce(c.high, 0), c.last_seq
+  FROM (SELECT DISTINCT conv_id FROM message
+        WHERE created > now() - $1::bigint * interval '1 millisecond'
+          AND created < now() + $1::bigint * interval '1 millisecond') m
+  CROSS JOIN LATERAL (SELECT * FROM conversation WHERE id = m.conv_id LIMIT 1) c)"};
 
 }  // namespace
 

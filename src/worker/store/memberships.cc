@@ -14,11 +14,13 @@ constexpr pg::Statement changes_since = {"changes_since", R"(
   WHERE conv_id = $1 AND epoch > $2 ORDER BY epoch)"};
 constexpr pg::Statement current_epoch = {"current_epoch", "SELECT epoch FROM conversation WHERE id = $1"};
 
+// Each LATERAL has a LIMIT, so that no plan made while a table was small reads it whole later.
 constexpr pg::Statement members_among = {"members_among", R"(
-  SELECT r.conv_id, r.epoch, r.user_id, coalesce(m.joined_seq, 0), m.user_id IS NOT NULL
-  FROM (SELECT c.id AS conv_id, c.epoch, u.user_id
-        FROM conversation c CROSS JOIN unnest($2::bigint[]) u(user_id) WHERE c.id = $1) r
-  LEFT JOIN member m ON m.conv_id = r.conv_id AND m.user_id = r.user_id)"};
+  SELECT c.id, c.epoch, u.user_id, coalesce(m.joined_seq, 0), m.user_id IS NOT NULL
+  FROM unnest($2::bigint[]) u(user_id)
+  CROSS JOIN LATERAL (SELECT id, epoch FROM conversation WHERE id = $1 LIMIT 1) c
+  LEFT JOIN LATERAL (SELECT user_id, joined_seq FROM member
+                     WHERE user_id = u.user_id AND conv_id = $1 LIMIT 1) m ON true)"};
 
 constexpr pg::Statement recent_changes = {"recent_changes", R"(
   SELECT conv_id, epoch, user_id, seq, joined FROM member_change
