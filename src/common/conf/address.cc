@@ -123,6 +123,14 @@ std::string print_address(const Address& address) {
   return print_address(address.get(), address.size);
 }
 
+std::string client_network(const sockaddr* peer) {
+  Bytes bytes = bytes_of(peer);
+  if (bytes.family == AF_INET) return print_ip(AF_INET, bytes.ip.data());
+  if (bytes.family != AF_INET6) return "unix";
+  std::fill(bytes.ip.begin() + 8, bytes.ip.end(), uint8_t{0});
+  return print_ip(AF_INET6, bytes.ip.data()) + "/64";
+}
+
 bool Cidr::contains(const sockaddr* peer) const {
   const Bytes bytes = bytes_of(peer);
   if (bytes.family != family) return false;

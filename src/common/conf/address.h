@@ -30,6 +30,9 @@ std::string print_address(const Address& address);
 // The same for what accept() filled in; "unix:" for a peer without a path.
 std::string print_address(const sockaddr* address, socklen_t size);
 
+// Whose limits a client shares: its IPv4 address, its IPv6 network of 64 bits (one customer's), or "unix".
+std::string client_network(const sockaddr* peer);
+
 // An IP network, or every unix socket. A plain address is a network of its full length.
 struct Cidr {
   int family = AF_UNSPEC;            // AF_INET, AF_INET6 or AF_UNIX

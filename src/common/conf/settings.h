@@ -91,6 +91,14 @@ struct Settings {
   int64_t hash_memory = 0;
   int64_t hash_iterations = 0;
   int64_t token_lifetime = 0;
+
+  // rates, told on each node by itself; a rate of 0 is no limit
+  int64_t send_rate = 0;  // sends a second of a user
+  int64_t send_burst = 0;
+  int64_t login_rate = 0;  // registrations and logins by password a second from an address
+  int64_t login_burst = 0;
+  int64_t guess_rate = 0;  // wrong passwords a second for a name from an address
+  int64_t guess_burst = 0;
 };
 
 }  // namespace conf

@@ -1,5 +1,6 @@
 // Shared: the memory that a master and the workers of one configuration generation have in common: the
-// accept mutex, and the scoreboard with one slot a worker; beside it one eventfd a slot to wake its worker.
+// accept mutex, the scoreboard with one slot a worker, and the rates of users and addresses; beside it one
+// eventfd a slot to wake its worker.
 //
 // Made by the master before it forks, owned by it, gone with the generation's last worker. What lies in it
 // is plain or atomic: never a pointer, never a lock but the mutex. The atomics are lock-free, and a
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/ipc/rate_table.h"
 
 namespace ipc {
 
@@ -86,6 +88,8 @@ class Shared {
   void wake(int slot);
   void wake_all();
 
+  RateTable& rates() { return rates_; }
+
   pthread_mutex_t& mutex() { return head_->mutex; }
   // Set by the master before it retires a generation for a newer one: what clients are told differs.
   std::atomic<bool>& replaced() { return head_->replaced; }
@@ -106,6 +110,7 @@ class Shared {
   Head* head_ = nullptr;   // within memory_
   std::span<Slot> slots_;  // within memory_
   std::vector<base::Fd> wake_;
+  RateTable rates_;
 };
 
 }  // namespace ipc

@@ -1,6 +1,7 @@
 // ping, register, logout: what needs no conversation. Passwords go to the hasher and are never kept.
 #include "common/base/clock.h"
 #include "worker/handler/families.h"
+#include "worker/handler/limits.h"
 #include "worker/secret/secret.h"
 
 namespace handler {
@@ -35,6 +36,7 @@ loop::Task<void> register_user(Call call) {
     taken.detail = "the name has been used";
     co_return call.fail(taken);
   }
+  if (auto may = may_hash(context, call.session()); !may) co_return call.fail(may.error());
   auto hash = co_await context.hasher.hash(std::move(*password));
   if (!hash) co_return call.fail(hash.error());
   auto user = co_await context.users.add(*name, display->value_or(""), *hash);

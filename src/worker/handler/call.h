@@ -48,6 +48,7 @@ struct Context {
   delivery::Resync& resync;
   secret::Hasher& hasher;
   ipc::Slot& slot;
+  ipc::RateTable& rates;
   bool draining = false;
 };
 

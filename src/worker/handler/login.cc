@@ -2,6 +2,7 @@
 // the reply, and the reading of what waited.
 #include "common/base/log.h"
 #include "worker/handler/families.h"
+#include "worker/handler/limits.h"
 #include "worker/secret/secret.h"
 
 namespace handler {
@@ -59,13 +60,19 @@ base::Error bad_credentials() {
 }
 
 // An unknown user costs the same hash as a known one.
-loop::Task<base::Result<Accepted>> by_password(Context& context, std::string name, std::string password) {
-  auto found = co_await context.users.find(std::move(name));
+loop::Task<base::Result<Accepted>> by_password(Context& context, session::Session& session, std::string name,
+                                               std::string password) {
+  if (auto may = may_guess(context, session, name); !may) co_return may.error();
+  if (auto may = may_hash(context, session); !may) co_return may.error();
+  auto found = co_await context.users.find(name);
   if (!found) co_return found.error();
   const std::string stored = found->has_value() ? (*found)->password : context.hasher.dummy_hash();
   auto right = co_await context.hasher.verify(stored, std::move(password));
   if (!right) co_return right.error();
-  if (!*right || !found->has_value()) co_return bad_credentials();
+  if (!*right || !found->has_value()) {
+    guessed_wrong(context, session, name);
+    co_return bad_credentials();
+  }
   Accepted accepted;
   accepted.token = secret::token_text();
   accepted.digest = secret::token_digest(accepted.token);
@@ -107,9 +114,9 @@ void welcome(Call& call, const Accepted& accepted) {
   });
 }
 
-loop::Task<base::Result<Accepted>> authenticate(Context& context, Asked asked) {
+loop::Task<base::Result<Accepted>> authenticate(Context& context, session::Session& session, Asked asked) {
   if (asked.by_token) return by_token(context, std::move(asked.token));
-  return by_password(context, std::move(asked.name), std::move(asked.password));
+  return by_password(context, session, std::move(asked.name), std::move(asked.password));
 }
 
 }  // namespace
@@ -119,7 +126,7 @@ loop::Task<void> login(Call call) {
   if (!asked) co_return call.fail(asked.error());
   Context& context = call.context();
   session::Session& session = call.session();
-  auto accepted = co_await authenticate(context, *asked);
+  auto accepted = co_await authenticate(context, session, *asked);
   if (!accepted) co_return call.fail(accepted.error());
 
   const session::Identity identity = identity_of(*accepted, *asked);

@@ -1,6 +1,7 @@
 // send, ack, read, typing: into the batch, out of the backlog, and to the others. None waits for a commit:
 // see answer() below.
 #include "worker/handler/families.h"
+#include "worker/handler/limits.h"
 #include "worker/handler/resolve.h"
 #include "worker/secret/secret.h"
 
@@ -69,6 +70,7 @@ loop::Task<void> send(Call call) {
   if (!cid) co_return call.fail(cid.error());
   auto target = co_await find_to_send(call.context(), call.me().user, *to);
   if (!target) co_return call.fail(target.error());
+  if (auto may = may_send(call.context(), call.me().user); !may) co_return call.fail(may.error());
 
   store::Send message;
   message.conv = target->conv;

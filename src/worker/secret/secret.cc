@@ -80,6 +80,13 @@ std::string token_digest(std::string_view token) {
   return digest;
 }
 
+uint64_t seeded_hash(const std::array<uint8_t, 16>& seed, std::string_view text) {
+  static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == sizeof(uint64_t));
+  uint64_t hash = 0;
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&hash), bytes(text), text.size(), seed.data());
+  return hash;
+}
+
 bool equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }

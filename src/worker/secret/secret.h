@@ -30,6 +30,9 @@ std::string token_text();
 // What the store holds: BLAKE2b-256 of the text, 32 raw bytes. A token has full entropy: no salt, no cost.
 std::string token_digest(std::string_view token);
 
+// For tables that strangers fill: who does not know the seed can't choose which texts share a place.
+uint64_t seeded_hash(const std::array<uint8_t, 16>& seed, std::string_view text);
+
 // Takes the same time wherever the two differ. The lengths are no secret.
 bool equal(std::string_view a, std::string_view b);
 

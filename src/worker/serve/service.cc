@@ -50,6 +50,7 @@ void Service::begin(net::Accepted accepted) {
       [this, id](std::exception_ptr error) { failed(id, error); },
       [this](int64_t user, int64_t conv, int64_t seq) { context_.acks.note(user, conv, seq); });
   Session& session = context_.registry.add(std::move(made));
+  session.came_from(conf::client_network(reinterpret_cast<const sockaddr*>(&accepted.peer)));
   session.scope().spawn(serve(session, std::move(accepted)));
 }
 
@@ -78,6 +79,8 @@ loop::Task<bool> Service::read_proxy(Session& session, net::Accepted origin) {
     const net::Proxy proxy = net::parse_proxy(session.stream().input());
     if (proxy.status == net::Proxy::Status::done) {
       session.stream().consume(proxy.consumed);
+      const auto* client = reinterpret_cast<const sockaddr*>(&proxy.source);
+      if (client->sa_family != AF_UNSPEC) session.came_from(conf::client_network(client));
       co_return true;
     }
     const int64_t left = deadline - base::mono_ms();

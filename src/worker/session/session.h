@@ -49,6 +49,10 @@ class Session {
   Backlog& backlog() { return backlog_; }
   loop::Scope& scope() { return scope_; }
 
+  // Whose limits it shares: conf::client_network() of the client.
+  const std::string& network() const { return network_; }
+  void came_from(std::string network) { network_ = std::move(network); }
+
   const std::optional<Identity>& identity() const { return identity_; }
   void logged_in(Identity identity) { identity_ = std::move(identity); }
 
@@ -100,6 +104,7 @@ class Session {
   Replies replies_;
   Backlog backlog_;
   AutoAck auto_ack_;
+  std::string network_;
   std::optional<Identity> identity_;
   std::optional<Farewell> farewell_;
   bool leaving_ = false;

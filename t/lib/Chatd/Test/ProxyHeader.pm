@@ -19,7 +19,7 @@ sub proxy_v2 {
 
 sub proxy_v6 {
     my (%option) = @_;
-    my $body = inet_pton(AF_INET6, '2001:db8::7') . inet_pton(AF_INET6, '::1') . pack('n n', 4711, 8000);
+    my $body = inet_pton(AF_INET6, $option{from} // '2001:db8::7') . inet_pton(AF_INET6, '::1') . pack('n n', 4711, 8000);
     return header(0x21, 0x21, $body);
 }
 
