@@ -30,6 +30,7 @@ subtest 'a worker that crashes' => sub {
 
 subtest 'a process left behind' => sub {
     my $pid = spawn(name => 'lost', command => [ 'sleep', '1000' ]);
+    wait_until { slurp("/proc/$pid/cmdline") =~ /^sleep/ } 'it is what it will be';
     my @found = complaints($node);
     like "@found", qr/process $pid was left behind: sleep 1000/, 'it is named';
     kill 'KILL', $pid;
