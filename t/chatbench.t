@@ -14,13 +14,15 @@ $_->wait_ready for @nodes;
 my $users = folder() . '/users';
 my $pids = spew(folder() . '/pids', join '', map { "node-$_->{name} $_->{pid}\n" } @nodes);
 
-# bench(SCENARIO, options…): exit status, what its JSON holds, what it said.
-sub bench {
+sub begin {
     my ($scenario, @option) = @_;
     my @target = map { ('--target', $_->{plain}) } @nodes;
     return Chatd::Test::Bench->begin($scenario, @target, '--seconds', 2, '--warmup', 0.5,
-        '--users-file', $users, '--pids', $pids, @option)->wait_end;
+        '--users-file', $users, '--pids', $pids, @option);
 }
+
+# bench(SCENARIO, options…): exit status, what its JSON holds, what it said.
+sub bench { begin(@_)->wait_end }
 
 sub is_good {
     my ($status, $result, $said) = @_;
@@ -84,6 +86,41 @@ subtest 'logins' => sub {
         is_good(@run);
         is_latency($run[1], 'login');
     }
+};
+
+subtest 'a storm' => sub {
+    my @run = bench('storm', '--connections', 60, '--pairs', 4, '--rate', 100, '--after', 0.5, '--processes', 2);
+    is_good(@run);
+    my $result = $run[1];
+    is "$result->{counts}{gone} $result->{counts}{back}", '60 60', 'all were cut off, and are back';
+    is $result->{latency_ms}{back}{count}, 60, 'each was measured';
+    is_latency($result, $_) for qw(back storm_ok ok delivery);
+};
+
+subtest 'a storm from outside' => sub {
+    my $bench = begin('storm', '--connections', 60, '--users', 20, '--pairs', 4, '--rate', 100, '--outside');
+    $bench->wait_said(qr/[1-9]\d* ok\/s/);
+    $nodes[0]->allow(qr/signal 9/);
+    my @worker = $nodes[0]->workers;
+    kill 'KILL', @worker;
+    my @run = $bench->wait_end;
+    is $run[0], 0, 'it exits 0' or diag($run[2]);
+    my $counts = $run[1]{counts};
+    cmp_ok $counts->{gone}, '>', 0, 'some were cut off';
+    is $counts->{back}, $counts->{gone}, 'and came back';
+    $nodes[0]->wait_ready;
+};
+
+subtest 'a day in small' => sub {
+    my @run = bench('mixed', '--users', 40, '--rate', 100, '--groups', 3, '--members', 10, '--group-share', 50,
+        '--history', 20, '--stay', 1, '--away', 0.5, '--processes', 2);
+    is_good(@run);
+    my $result = $run[1];
+    is_latency($result, $_) for qw(ok delivery history);
+    is $result->{counts}{sent}, 250, 'as many messages as the rate says';
+    cmp_ok $result->{counts}{logins}, '>', 40, 'people came and went';
+    my $each = $result->{counts}{delivered} / $result->{counts}{sent};
+    ok $each > 3 && $each < 7, "half of them to one, half to nine others: $each";
 };
 
 subtest 'what can not be' => sub {

@@ -50,6 +50,7 @@ sub through {
 
 my @pairs = ('pairs', '--pairs', 20, '--rate', 400);
 my @group = ('groups', '--members', 20, '--rate', 100, '--processes', 2);
+my @mixed = ('mixed', '--users', 60, '--rate', 200, '--stay', 1, '--away', 0.5, '--members', 10, '--processes', 2);
 
 subtest 'nothing happens' => sub {
     my $verify = is_verified(begin(@pairs, both()), 'pairs')->{verify};
@@ -67,9 +68,9 @@ sub kill_workers {
     }
 }
 
-through('workers are killed', sub { kill_workers($one, $two) }, @$_, both()) for \@pairs, \@group;
+through('workers are killed', sub { kill_workers($one, $two) }, @$_, both()) for \@pairs, \@group, \@mixed;
 through('a node is killed, and comes back', sub { $one->kill_all; $one->start }, @$_, both()) for \@pairs, \@group;
-through('PostgreSQL crashes', sub { $postgres->stop('immediate'); $postgres->start }, @$_, both()) for \@pairs, \@group;
+through('PostgreSQL crashes', sub { $postgres->stop('immediate'); $postgres->start }, @$_, both()) for \@pairs, \@group, \@mixed;
 through('Redis is killed', sub { $redis->kill9; $redis->start }, @$_, both()) for \@pairs, \@group;
 
 my $haproxy = Chatd::Test::Haproxy->new($one, $two)->start->wait_healthy;

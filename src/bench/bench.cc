@@ -178,8 +178,8 @@ void Bench::drain() {
   for (int64_t since = now_us(); now_us() - since < patience;) {
     now.end = counted();
     if (all_begun() && now.settled()) return;
-    const int64_t come =
-        now.end.count(Count::ok) + now.end.count(Count::delivered) + now.end.count(Count::window_ok);
+    const int64_t come = now.end.count(Count::ok) + now.end.count(Count::delivered) +
+                         now.end.count(Count::back) + now.end.count(Count::window_ok);
     if (come != last) since = now_us();
     last = come;
     usleep(step);
@@ -189,7 +189,7 @@ void Bench::drain() {
 
 void Bench::collect(Outcome& outcome) {
   outcome.end = counted();
-  for (size_t i = 0; i < latency_names.size(); ++i) outcome.latency[i] = board_->sum(static_cast<Latency>(i));
+  for (size_t i = 0; i < latency_words.size(); ++i) outcome.latency[i] = board_->sum(static_cast<Latency>(i));
   for (const Part& part : board_->parts())
     if (outcome.oddity.empty()) outcome.oddity = part.oddity.data();
   outcome.spread = !board_->spreads().empty();
@@ -251,13 +251,13 @@ void Bench::progress(int64_t now) {
   fprintf(stderr, "%4lld s  %6lld ok/s %7lld delivered/s %5lld logins/s",
           static_cast<long long>((now - began_us_) / second_us), count(grown, Count::ok),
           count(grown, Count::delivered), count(grown, Count::logins));
-  for (const Latency kind : {Latency::ok, Latency::delivery, Latency::login}) {
+  for (const Latency kind : {Latency::ok, Latency::delivery, Latency::login, Latency::back}) {
     const Histogram all = board_->sum(kind);
     Histogram& last = last_latency_[static_cast<size_t>(kind)];
     const Histogram recent = all.since(last);
     last = all;
     if (recent.count() == 0) continue;
-    fprintf(stderr, "  %s p50 %.1f p99 %.1f ms", latency_names[static_cast<size_t>(kind)].data(),
+    fprintf(stderr, "  %s p50 %.1f p99 %.1f ms", latency_words[static_cast<size_t>(kind)].name.data(),
             static_cast<double>(recent.quantile(0.5)) / 1000,
             static_cast<double>(recent.quantile(0.99)) / 1000);
   }

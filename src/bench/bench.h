@@ -56,7 +56,7 @@ class Bench {
   int64_t began_us_ = 0;
   int64_t next_line_us_ = 0;
   std::array<int64_t, count_names.size()> last_counts_{};
-  std::array<Histogram, latency_names.size()> last_latency_;
+  std::array<Histogram, latency_words.size()> last_latency_;
 };
 
 }  // namespace bench

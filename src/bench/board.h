@@ -13,20 +13,20 @@
 
 namespace bench {
 
-// Written by the parent, but for `group_made`.
+// Written by the parent, but for `groups_made`.
 struct Control {
   std::atomic<int64_t> start_us{never_us};  // the load begins; warming up
   std::atomic<int64_t> from_us{never_us};   // what is due from here on is measured
   std::atomic<int64_t> to_us{never_us};     // nothing new is due from here on
   std::atomic<bool> stop{false};
-  std::atomic<bool> group_made{false};
+  std::atomic<bool> groups_made{false};
 };
 
 // One load process.
 struct Part {
   std::atomic<bool> ready{false};
   std::atomic<bool> all_begun{false};  // nothing that was due waits to be sent
-  std::array<Histogram, latency_names.size()> latency;
+  std::array<Histogram, latency_words.size()> latency;
   std::array<std::atomic<int64_t>, count_names.size()> counts{};
   std::array<char, 256> failure{};  // why it gave up
   std::array<char, 256> oddity{};   // the first thing that went wrong and did not end it

@@ -14,7 +14,7 @@ namespace {
 
 struct Send {
   const Record* due = nullptr;
-  const Known* stored = nullptr;
+  const Stored::Message* stored = nullptr;
   int64_t seq = -1;      // as it was acknowledged
   bool refused = false;  // for good
 
@@ -29,38 +29,34 @@ class Checker {
  private:
   void take(const Record& record);
   void take_answer(const Record& record);
-  void match(const Known& message);
+  void match(const Stored::Message& message);
   void judge_send(int32_t number, const Send& send);
   void judge_stored(const Send& send);
   void judge_conversation(const Stored::Conversation& conversation);
-  std::span<const Known> messages_of(Conv conv) const;
+  std::span<const Stored::Message> messages_of(Conv conv) const;
 
   const Stored& stored_;
   const Names& names_;
-  std::vector<Known> messages_;  // by conversation and seq
+  std::vector<Stored::Message> messages_;  // by conversation and seq
   std::map<int32_t, Send> sends_;
   std::map<std::pair<Conv, int32_t>, View> views_;
   Verdict verdict_;
 };
 
 Checker::Checker(const std::vector<Record>& records, const Stored& stored, const Names& names)
-    : stored_(stored), names_(names) {
+    : stored_(stored), names_(names), messages_(stored.messages) {
   for (const Record& record : records)
     if (record.kind == Record::Kind::send) sends_[record.number].due = &record;
   verdict_.sent = static_cast<int64_t>(sends_.size());
   for (const Record& record : records) take(record);
   for (const Stored::Membership& m : stored.memberships)
     if (m.who != nobody) views_[{m.conv, m.who}].take(m);
-  for (const Stored::Message& message : stored.messages) messages_.push_back(Known{message});
-  std::ranges::sort(messages_, {}, [](const Known& m) { return std::pair(m.conv, m.seq); });
+  std::ranges::sort(messages_, {}, [](const Stored::Message& m) { return std::pair(m.conv, m.seq); });
 }
 
 Verdict Checker::run() {
   verdict_.stored = static_cast<int64_t>(messages_.size());
-  for (Known& message : messages_)
-    if (const auto send = sends_.find(message.number); send != sends_.end() && send->second.due != nullptr)
-      message.due_us = send->second.due->at_us;
-  for (const Known& message : messages_) match(message);
+  for (const Stored::Message& message : messages_) match(message);
   for (const auto& [number, send] : sends_) judge_send(number, send);
   for (const auto& conversation : stored_.conversations) judge_conversation(conversation);
   for (const auto& [place, view] : views_)
@@ -96,9 +92,11 @@ void Checker::take_answer(const Record& record) {
 }
 
 // A (sender, cid) that is stored twice is a double wherever it stands.
-void Checker::match(const Known& message) {
-  if (message.due_us < 0) return verdict_.add(Fault::mismatched, told(message, names_) + " was never sent");
-  Send& send = sends_[message.number];
+void Checker::match(const Stored::Message& message) {
+  const auto at = sends_.find(message.number);
+  if (at == sends_.end() || at->second.due == nullptr)
+    return verdict_.add(Fault::mismatched, told(message, names_) + " was never sent");
+  Send& send = at->second;
   if (send.stored != nullptr)
     verdict_.add(Fault::doubled, told(message, names_) + ", and " + told(*send.stored, names_));
   send.stored = &message;
@@ -114,7 +112,7 @@ void Checker::judge_send(int32_t number, const Send& send) {
 }
 
 void Checker::judge_stored(const Send& send) {
-  const Known& stored = *send.stored;
+  const Stored::Message& stored = *send.stored;
   const std::string what = told(stored, names_);
   if (send.refused)
     verdict_.add(Fault::mismatched, what + " was refused");
@@ -133,8 +131,8 @@ void Checker::judge_conversation(const Stored::Conversation& c) {
                                ", the last is " + std::to_string(c.last_seq));
 }
 
-std::span<const Known> Checker::messages_of(Conv conv) const {
-  const auto range = std::ranges::equal_range(messages_, conv, {}, &Known::conv);
+std::span<const Stored::Message> Checker::messages_of(Conv conv) const {
+  const auto range = std::ranges::equal_range(messages_, conv, {}, &Stored::Message::conv);
   return {range.begin(), range.end()};
 }
 
@@ -145,14 +143,14 @@ int64_t longest_silence(const std::vector<Record>& records) {
     if (record.kind == Record::Kind::send || record.kind == Record::Kind::ok ||
         record.kind == Record::Kind::refused)
       events.push_back(&record);
-  std::ranges::stable_sort(events, {}, &Record::at_us);
+  std::ranges::stable_sort(events, {}, &Record::time_us);
   int64_t waiting = 0;
   int64_t since = 0;
   int64_t longest = 0;
   for (const Record* event : events) {
     const bool due = event->kind == Record::Kind::send;
-    if (!due) longest = std::max(longest, event->at_us - since);
-    if (!due || waiting <= 0) since = event->at_us;
+    if (!due) longest = std::max(longest, event->time_us - since);
+    if (!due || waiting <= 0) since = event->time_us;
     waiting += due ? 1 : -1;
   }
   return longest;

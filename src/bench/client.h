@@ -18,12 +18,13 @@ class Client;
 
 // A request that waits for its reply; replies come in the order of the requests.
 struct Request {
-  enum class Kind : uint8_t { login, ping, enrol, group, send };
+  enum class Kind : uint8_t { login, ping, enrol, group, history, send };
 
   Kind kind = Kind::ping;
   int64_t id = 0;
   int64_t number = 0;  // send: of the message in this run
   int64_t due_us = 0;  // send: when it was due
+  size_t voice = 0;    // send: whose
 };
 
 class Listener {

@@ -19,6 +19,8 @@ enum class Count : uint8_t {
   delivered,    // for the first time
   refused,      // replies that are not ok, each time
   lost,         // connections
+  gone,         // connections, in a storm
+  back,         // of those, logged in and synced again
   repeated,     // messages that came again: allowed
   disordered,   // messages below one that came before
   nonsense,     // frames that can't be
@@ -28,15 +30,25 @@ enum class Count : uint8_t {
   window_expected,
   window_delivered,
 };
-constexpr std::array<std::string_view, 17> count_names = {
-    "connections",     "logins",           "sent",        "ok",        "failed",
-    "expected",        "delivered",        "refused",     "lost",      "repeated",
-    "disordered",      "nonsense",         "window_sent", "window_ok", "window_failed",
-    "window_expected", "window_delivered",
+constexpr std::array<std::string_view, 19> count_names = {
+    "connections",      "logins",   "sent",        "ok",        "failed",        "expected",
+    "delivered",        "refused",  "lost",        "gone",      "back",          "repeated",
+    "disordered",       "nonsense", "window_sent", "window_ok", "window_failed", "window_expected",
+    "window_delivered",
 };
 static_assert(count_names.size() == static_cast<size_t>(Count::window_delivered) + 1);
 
-enum class Latency : uint8_t { ok, delivery, login, lag };
-constexpr std::array<std::string_view, 4> latency_names = {"ok", "delivery", "login", "lag"};
+enum class Latency : uint8_t { ok, delivery, login, lag, back, storm_ok, history };
+struct LatencyWords {
+  std::string_view name;  // in the JSON
+  std::string_view told;
+};
+constexpr std::array<LatencyWords, 7> latency_words = {{{"ok", "due to ok"},
+                                                        {"delivery", "due to delivery"},
+                                                        {"login", "connect to logged in"},
+                                                        {"lag", "due to sent"},
+                                                        {"back", "lost to synced"},
+                                                        {"storm_ok", "due to ok, in the storm"},
+                                                        {"history", "history, due to reply"}}};
 
 }  // namespace bench

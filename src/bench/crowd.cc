@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "bench/clock.h"
 #include "common/base/text.h"
@@ -52,6 +53,8 @@ int64_t Crowd::turn(int64_t now) {
 
 void Crowd::open(size_t index) {
   Seat& seat = seats_[index];
+  if (seat.away) seat.since_us = now_us();
+  seat.returned |= std::exchange(seat.away, false);
   ++coming_;
   seat.client->open(context_.targets.route(seat.target, seat.nth));
 }
@@ -76,6 +79,7 @@ void Crowd::on_ready(Client& client) {
   seats_[client.index()].failures = 0;
   context_.part.add(Count::connections);
   came(client);
+  seats_[client.index()].returned = false;
 }
 
 void Crowd::take_login(Client& client, const Frame& frame) {
@@ -112,14 +116,30 @@ void Crowd::on_ack_refused(Client&, const Frame& frame) {
 void Crowd::on_lost(Client& client, const std::string& why) {
   context_.part.add(Count::lost);
   context_.part.note(why);
-  if (client.ready()) {
-    --ready_;
-    context_.part.add(Count::connections, -1);
-    went(client);
-  } else {
+  if (client.ready())
+    leave(client);
+  else
     --coming_;
-  }
   come_back(client, client.stay_away_ms() * 1000);
+}
+
+void Crowd::leave(Client& client) {
+  --ready_;
+  context_.part.add(Count::connections, -1);
+  went(client);
+}
+
+void Crowd::send_away(Client& client, int64_t until_us) {
+  leave(client);
+  client.close();
+  seats_[client.index()].away = true;
+  absent_.emplace(until_us, client.index());
+}
+
+void Crowd::call_back() {
+  std::multimap<int64_t, size_t> absent;
+  for (const auto& [at, index] : absent_) absent.emplace(seats_[index].away ? 0 : at, index);
+  absent_ = std::move(absent);
 }
 
 int64_t Crowd::back_off_us(Seat& seat) {

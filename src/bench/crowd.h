@@ -26,6 +26,16 @@ class Crowd : public Scenario, public Listener {
   Client& add(size_t user, size_t target, size_t nth);
   Client& client(size_t index) { return *seats_[index].client; }
   size_t size() const { return seats_.size(); }
+  // It leaves, and comes back then. REQUIRES: it is ready, and this is not called from within one of its
+  // calls.
+  void send_away(Client& client, int64_t until_us);
+  bool away(const Client& client) const { return seats_[client.index()].away; }
+  // Those who are away come back at once.
+  void call_back();
+  // It has been away, and is here again for the first time.
+  bool returned(const Client& client) const { return seats_[client.index()].returned; }
+  // Since when it wants to be here; 0: always.
+  int64_t since_us(const Client& client) const { return seats_[client.index()].since_us; }
 
   // Logged in, for the first time or again.
   virtual void came(Client&) {}
@@ -42,7 +52,10 @@ class Crowd : public Scenario, public Listener {
     const std::string* token;
     size_t target;
     size_t nth;
-    int failures = 0;  // since it was last logged in
+    int failures = 0;   // since it was last logged in
+    bool away = false;  // it wants to be
+    bool returned = false;
+    int64_t since_us = 0;
   };
 
   void on_greeted(Client& client) override;
@@ -55,6 +68,7 @@ class Crowd : public Scenario, public Listener {
   void on_nonsense(Client& client, std::string_view line) override;
   void take_login(Client& client, const Frame& frame);
   void open(size_t index);
+  void leave(Client& client);
   void sweep(int64_t now);
   int64_t back_off_us(Seat& seat);
   void come_back(const Client& client, int64_t wait_us);

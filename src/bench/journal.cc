@@ -52,7 +52,7 @@ Journal::Journal(int fd, const Names& names) : names_(names) {
 
 Record Journal::begin(Record::Kind kind, std::string_view me, std::string_view place) const {
   Record record;
-  record.at_us = now_us();
+  record.time_us = now_us();
   record.who = names_.user(me);
   record.conv = names_.conversation(record.who, place);
   record.kind = kind;
@@ -62,7 +62,7 @@ Record Journal::begin(Record::Kind kind, std::string_view me, std::string_view p
 void Journal::sent(std::string_view me, std::string_view to, int64_t number, int64_t due_us,
                    std::string_view text) {
   Record record = begin(Record::Kind::send, me, to);
-  record.at_us = due_us;
+  record.time_us = due_us;
   record.number = static_cast<int32_t>(number);
   record.text = digest(text);
   write(record);
@@ -76,8 +76,9 @@ void Journal::answered(std::string_view me, std::string_view to, int64_t number,
   write(record);
 }
 
-void Journal::delivered(std::string_view me, const Frame& message, int64_t number) {
+void Journal::delivered(std::string_view me, const Frame& message, int64_t number, int64_t took_us) {
   Record record = begin(Record::Kind::delivery, me, {});
+  record.time_us = took_us;
   record.from = names_.user(message.from);
   record.conv = names_.conversation(record.from, message.to);
   record.number = static_cast<int32_t>(number);

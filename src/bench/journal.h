@@ -25,7 +25,7 @@ struct Record {
     ack,       // the client acknowledged up to seq
   };
 
-  int64_t at_us = 0;    // send: when it was due
+  int64_t time_us = 0;  // send: when it was due; an answer, ack: when; delivery: how long it took
   int32_t number = -1;  // of the message in the run; delivery: what the text says
   int32_t seq = -1;
   int32_t who = nobody;  // whose client
@@ -50,7 +50,7 @@ class Journal {
 
   void sent(std::string_view me, std::string_view to, int64_t number, int64_t due_us, std::string_view text);
   void answered(std::string_view me, std::string_view to, int64_t number, Record::Kind how, int64_t seq);
-  void delivered(std::string_view me, const Frame& message, int64_t number);
+  void delivered(std::string_view me, const Frame& message, int64_t number, int64_t took_us);
   void acked(std::string_view me, std::string_view conv, int64_t seq);
   // Everything is in the file; throws if it is not.
   void finish();

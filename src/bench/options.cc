@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -25,6 +26,10 @@ const char* const usage =
     "  groups     [--members M] [--size BYTES] [--rate R]: one group, R messages a second (20)\n"
     "  idle       [--connections N] [--users U]: logged in, and pinging\n"
     "  login      [--connections N] [--users U] [--by token|password] [--rate R]\n"
+    "  storm      [--connections N] [--users U] [--after S | --outside] [--pairs N] [--rate R]:\n"
+    "             N are cut off and come back at once, while pairs talk\n"
+    "  mixed      [--users U] [--rate R] [--pairs N] [--groups G] [--members M] [--group-share PERCENT]\n"
+    "             [--history R] [--stay S] [--away S]: a day of a real site, in small\n"
     "options:\n"
     "  --target HOST:PORT  a node or balancer; repeatable\n"
     "  --addresses FILE    all nodes of scripts/quickstart's addresses; its pids too\n"
@@ -110,6 +115,7 @@ base::Result<void> read_by(Options& options, const char* text) {
 
 constexpr double day = 86400;
 constexpr double most_rate = 1e7;
+constexpr double percent = 100;
 constexpr size_t most = 1000000;
 constexpr size_t most_processes = 256;
 
@@ -154,6 +160,13 @@ const Row rows[] = {
     {"users", Number{&Options::users, most}},
     {"members", Number{&Options::members, most}},
     {"by", read_by},
+    {"after", Decimal{&Options::after, day}},
+    {"outside", &Options::outside},
+    {"groups", Number{&Options::groups, most}},
+    {"group-share", Decimal{&Options::group_share, percent}},
+    {"history", Decimal{&Options::history, most_rate}},
+    {"stay", Decimal{&Options::stay, day}},
+    {"away", Decimal{&Options::away, day}},
     {"help", &Options::help},
     {"version", &Options::version},
 };
@@ -198,26 +211,49 @@ base::Result<void> take(Options& options, int code, const char* value) {
   return std::visit(Take{options, value}, rows[code - first_row].place);
 }
 
-// What depends on the scenario, where it was not said.
+// What depends on the scenario, where it was not said. 0: it has none, or see below.
+struct Defaults {
+  std::string_view scenario;
+  double rate;
+  size_t pairs;
+  size_t connections;
+  size_t users;
+  size_t members;
+};
+constexpr std::array<Defaults, 7> all_defaults = {{
+    {"groups", 20, 0, 0, 0, 1000},
+    {"idle", 0, 0, 10000, 0, 0},
+    {"latency", 2000, 100, 0, 0, 0},
+    {"login", 0, 0, 64, 200, 0},
+    {"mixed", 50, 0, 0, 1000, 0},
+    {"pairs", 0, 100, 0, 0, 0},
+    {"storm", 200, 10, 10000, 0, 0},
+}};
+
 void fill_in(Options& options) {
-  if (options.scenario == "latency") {
-    if (options.rate == 0) options.rate = 2000;
-    options.cross = true;
+  const auto or_else = [](auto& value, auto other) {
+    if (value == 0) value = other;
+  };
+  for (const Defaults& defaults : all_defaults) {
+    if (defaults.scenario != options.scenario) continue;
+    or_else(options.rate, defaults.rate);
+    or_else(options.pairs, defaults.pairs);
+    or_else(options.connections, defaults.connections);
+    or_else(options.users, defaults.users);
+    or_else(options.members, defaults.members);
   }
-  if (options.scenario == "groups" && options.rate == 0) options.rate = 20;
-  if (options.scenario == "idle") {
-    if (options.connections == 0) options.connections = 10000;
-    if (options.users == 0) options.users = options.connections;
-  }
-  if (options.scenario == "login") {
-    if (options.connections == 0) options.connections = 64;
-    if (options.users == 0) options.users = 200;
-  }
+  options.cross |= options.scenario == "latency";
+  or_else(options.users, options.connections);
+  if (options.scenario != "mixed") return;
+  constexpr size_t talk_in_pairs = 4;  // one of so many users has a pair of their own
+  constexpr size_t members = 50;
+  or_else(options.pairs, std::max<size_t>(1, options.users / talk_in_pairs / 2));
+  or_else(options.members, std::min(members, options.users));
 }
 
 base::Result<void> complete_verify(Options& options) {
   if (!options.verify) return base::ok();
-  if (find_scenario(options.scenario)->plan(options).unit != "message")
+  if (!find_scenario(options.scenario)->plan(options).sends)
     return wrong("--verify", "scenario " + options.scenario + " sends no messages");
   if (options.postgres.empty()) return wrong("--verify", "--postgres or --addresses must say where to look");
   // What the server acknowledges by itself may be lost with a connection, and nobody promised otherwise.
@@ -233,9 +269,11 @@ base::Result<void> complete(Options& options) {
   if (options.size < Stamp::longest) return wrong("--size", "at least " + std::to_string(Stamp::longest));
   fill_in(options);
   if (auto can = complete_verify(options); !can) return can.error();
-  if (options.users > options.connections && options.scenario == "idle")
-    return wrong("--users", "more than connections");
-  if (options.members < 2) return wrong("--members", "two or more");
+  const bool shared = options.scenario == "idle" || options.scenario == "storm";
+  if (shared && options.users > options.connections) return wrong("--users", "more than connections");
+  if (options.members == 1) return wrong("--members", "two or more");
+  if (options.scenario == "mixed" && options.users < std::max(2 * options.pairs, options.members))
+    return wrong("--users", "too few for the pairs, or the members of a group");
   if (options.cross && options.targets.size() < 2) return wrong("--target", "two or more, to go across");
   return base::ok();
 }

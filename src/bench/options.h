@@ -29,14 +29,26 @@ struct Options {
   AckMode ack = AckMode::client;
   double rate = 0;  // per second in all; 0: closed loop
 
-  size_t pairs = 100;
+  // 0: as many as fit the scenario
+  size_t pairs = 0;
   size_t inflight = 16;
   size_t size = 100;
   bool cross = false;  // the two of a pair on different targets
   size_t connections = 0;
-  size_t users = 0;  // 0: as many as connections
-  size_t members = 1000;
+  size_t users = 0;
+  size_t members = 0;
   bool by_password = false;
+
+  // storm
+  double after = 1;      // seconds, the crowd is cut off
+  bool outside = false;  // by somebody else
+
+  // mixed
+  size_t groups = 5;
+  double group_share = 20;  // percent of the messages
+  double history = 5;       // requests a second
+  double stay = 60;         // seconds, on average, that somebody is there
+  double away = 20;         // and then not
 
   bool help = false;
   bool version = false;

@@ -24,13 +24,16 @@ int64_t Outcome::undelivered() const {
 
 bool Outcome::settled() const {
   const int64_t open = end.count(Count::sent) - end.count(Count::ok) - end.count(Count::failed);
-  return open == 0 && end.count(Count::delivered) >= end.count(Count::expected) && unanswered() == 0;
+  const bool all_back = end.count(Count::gone) == end.count(Count::back);
+  return open == 0 && all_back && end.count(Count::delivered) >= end.count(Count::expected) &&
+         unanswered() == 0;
 }
 
 bool Outcome::good() const {
   if (verdict && !verdict->good()) return false;
   // A login may be refused, by a server that has enough to do; a message may not.
   const bool failed = unit == "message" && end.count(Count::window_failed) > 0;
+  if (end.count(Count::gone) != end.count(Count::back)) return false;
   return unanswered() == 0 && undelivered() == 0 && !failed && end.count(Count::disordered) == 0 &&
          end.count(Count::nonsense) == 0;
 }
@@ -51,10 +54,9 @@ void print_latencies(const Outcome& outcome) {
   uint64_t count = 0;
   for (const Histogram& h : outcome.latency) count += h.count();
   if (count == 0) return;
-  static const std::array<const char*, latency_names.size()> names = {"due to ok", "due to delivery",
-                                                                      "connect to logged in", "due to sent"};
   printf("\n%-24s %9s %9s %9s %9s %9s %9s\n", "latency, ms", "count", "p50", "p90", "p99", "p99.9", "max");
-  for (size_t i = 0; i < names.size(); ++i) print_latency(names[i], outcome.latency[i]);
+  for (size_t i = 0; i < latency_words.size(); ++i)
+    print_latency(latency_words[i].told.data(), outcome.latency[i]);
   if (outcome.spread) print_latency("due to the last member", outcome.to_all);
 }
 
@@ -97,6 +99,9 @@ void print_faults(const Outcome& outcome) {
     printf(", %s %lld", count_names[static_cast<size_t>(which)].data(),
            static_cast<long long>(outcome.end.count(which)));
   puts("");
+  if (const int64_t gone = outcome.end.count(Count::gone); gone > 0)
+    printf("the storm: %lld connections, %lld are back\n", static_cast<long long>(gone),
+           static_cast<long long>(outcome.end.count(Count::back)));
   if (!outcome.oddity.empty()) printf("the first: %s\n", outcome.oddity.c_str());
 }
 
@@ -120,7 +125,7 @@ void print_verdict(const Verdict& verdict) {
 void print_table(const Outcome& outcome, const Options& options, const Processes& processes) {
   printf("\n%s: %.1f s measured, %lld connections\n", options.scenario.c_str(), outcome.seconds(),
          static_cast<long long>(outcome.to.count(Count::connections)));
-  if (outcome.unit == "message")
+  if (outcome.rate(Count::ok) > 0)
     printf("%.0f messages/s committed, %.0f/s delivered\n", outcome.rate(Count::ok),
            outcome.rate(Count::delivered));
   if (outcome.unit == "login") printf("%.0f logins/s\n", outcome.rate(Count::logins));

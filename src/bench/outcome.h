@@ -29,7 +29,7 @@ struct Outcome {
   Sample from;    // the time that is measured
   Sample to;
   Sample end;  // everything has come that came
-  std::array<Histogram, latency_names.size()> latency;
+  std::array<Histogram, latency_words.size()> latency;
   std::string unit;  // what CPU time is shared out among; empty: nothing
   std::string oddity;
 

@@ -80,8 +80,8 @@ void add_results(cJSON* root, const Outcome& outcome) {
   number(rate, "delivered", outcome.rate(Count::delivered));
   number(rate, "logins", outcome.rate(Count::logins));
   cJSON* const latency = object(root, "latency_ms");
-  for (size_t i = 0; i < latency_names.size(); ++i)
-    add_latency(latency, latency_names[i].data(), outcome.latency[i]);
+  for (size_t i = 0; i < latency_words.size(); ++i)
+    add_latency(latency, latency_words[i].name.data(), outcome.latency[i]);
   if (outcome.spread) {
     add_latency(latency, "last_member", outcome.to_all);
     number(root, "reached_all_within_100ms", static_cast<double>(outcome.to_all_within));

@@ -7,6 +7,7 @@ Plan Pairs::plan(const Options& options) {
   Plan plan;
   plan.users = plan.connections = 2 * options.pairs;
   plan.unit = "message";
+  plan.sends = true;
   return plan;
 }
 

@@ -79,6 +79,7 @@ struct Plan {
   size_t users = 0;        // that must be there
   size_t connections = 0;  // at the same time, of all processes
   size_t spreads = 0;      // messages whose way to all members is followed
+  bool sends = false;      // messages, which --verify may look after
   std::string_view unit;   // what CPU time is shared out among; empty: nothing
 };
 

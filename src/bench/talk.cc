@@ -17,14 +17,14 @@ Talk::Talk(Context& context)
     : Crowd(context), schedule_(context.options.rate, context.index, context.parts) {}
 
 void Talk::give_voice(Client& client, Conversation to) {
-  voice_of_.resize(std::max(voice_of_.size(), client.index() + 1), silent);
-  voice_of_[client.index()] = voices_.size();
-  voices_.emplace_back(context_, client, std::move(to));
+  voices_of_.resize(std::max(voices_of_.size(), client.index() + 1));
+  voices_of_[client.index()].push_back(voices_.size());
+  voices_.emplace_back(context_, client, voices_.size(), std::move(to));
 }
 
-Voice* Talk::voice_of(const Client& client) {
-  const size_t index = client.index();
-  return index < voice_of_.size() && voice_of_[index] != silent ? &voices_[voice_of_[index]] : nullptr;
+bool Talk::silent(const Client& client) const {
+  if (client.index() >= voices_of_.size()) return true;
+  return std::ranges::all_of(voices_of_[client.index()], [this](size_t i) { return voices_[i].silent(); });
 }
 
 void Talk::start(int64_t at_us) {
@@ -59,43 +59,51 @@ int64_t Talk::turn(int64_t now) {
   }
   while (schedule_.due_us() <= now && !voices_.empty()) {
     if (context_.over(schedule_.due_us())) return due;
-    say_next(voices_[schedule_.turn() % voices_.size()], schedule_.due_us());
+    say_next(speaker(schedule_.number()), schedule_.due_us());
   }
   return std::min(due, schedule_.due_us());
 }
 
-void Talk::answered(Client& client, const Request& request, const Frame& frame) {
-  Voice* const voice = voice_of(client);
-  if (request.kind != Request::Kind::send || voice == nullptr) return;
-  if (!voice->answered(request, frame) || schedule_.open()) return;
+void Talk::answered(Client&, const Request& request, const Frame& frame) {
+  if (request.kind != Request::Kind::send) return;
+  Voice& voice = voices_[request.voice];
+  if (!voice.answered(request, frame) || schedule_.open()) return;
   const int64_t now = now_us();
-  if (!context_.over(now)) say_next(*voice, now);
+  if (!context_.over(now)) say_next(voice, now);
 }
 
+// What was due while its receiver was away has taken as long as that was there again.
 void Talk::heard(Client& client, const Frame& frame, bool fresh) {
   const auto stamp = read_stamp(frame.text, context_.run);
-  if (context_.journal) context_.journal->delivered(client.name(), frame, stamp ? stamp->number : -1);
+  const int64_t took = stamp ? now_us() - std::max(stamp->due_us, since_us(client)) : 0;
+  if (context_.journal) context_.journal->delivered(client.name(), frame, stamp ? stamp->number : -1, took);
   if (!stamp) return;                       // what was left of another run
   if (frame.from == client.name()) return;  // one's own, whose reply was lost: not delivered to anybody
   if (!fresh) return context_.part.add(Count::repeated);
-  last_seq_.resize(std::max(last_seq_.size(), size()), 0);
-  int64_t& last = last_seq_[client.index()];
-  if (frame.seq < last) context_.part.add(Count::disordered);
-  last = std::max(last, frame.seq);
+  judge_order(client, frame);
   context_.part.add(Count::delivered);
   if (!context_.measured(stamp->due_us)) return;
-  const int64_t latency = now_us() - stamp->due_us;
   context_.part.add(Count::window_delivered);
-  context_.part.record(Latency::delivery, latency);
-  reached(stamp->number, latency);
+  context_.part.record(Latency::delivery, took);
+  reached(stamp->number, took);
+}
+
+void Talk::judge_order(const Client& client, const Frame& frame) {
+  last_seq_.resize(std::max(last_seq_.size(), size()));
+  const std::string_view place = frame.to.starts_with('#') ? frame.to : frame.from;
+  int64_t& last = last_seq_[client.index()][std::string(place)];
+  if (frame.seq < last) context_.part.add(Count::disordered);
+  last = std::max(last, frame.seq);
 }
 
 void Talk::came(Client& client) {
-  if (Voice* voice = voice_of(client)) voice->resume();
+  if (client.index() < voices_of_.size())
+    for (const size_t i : voices_of_[client.index()]) voices_[i].resume();
 }
 
 void Talk::went(Client& client) {
-  if (Voice* voice = voice_of(client)) voice->interrupt();
+  if (client.index() < voices_of_.size())
+    for (const size_t i : voices_of_[client.index()]) voices_[i].interrupt();
 }
 
 }  // namespace bench

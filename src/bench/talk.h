@@ -1,7 +1,9 @@
-// Talk: the scenarios in which clients send: pairs and groups. It deals out what is due among the voices,
+// Talk: the scenarios in which clients send. It deals out what is due among the voices,
 // in an open or a closed loop, and looks at what arrives.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "bench/crowd.h"
@@ -18,8 +20,13 @@ class Talk : public Crowd {
  protected:
   explicit Talk(Context& context);
 
-  // `client` talks. REQUIRES: it has none yet.
+  // `client` talks there.
   void give_voice(Client& client, Conversation to);
+  std::vector<Voice>& voices() { return voices_; }
+  // Nothing that `client` was to say waits.
+  bool silent(const Client& client) const;
+  // Who says the message `number` of the run. REQUIRES: there are voices.
+  virtual Voice& speaker(int64_t) { return voices_[schedule_.turn() % voices_.size()]; }
   void answered(Client& client, const Request& request, const Frame& frame) override;
   void heard(Client& client, const Frame& frame, bool fresh) override;
   void came(Client& client) override;
@@ -28,17 +35,15 @@ class Talk : public Crowd {
   virtual void reached(int64_t, int64_t) {}
 
  private:
-  static constexpr size_t silent = SIZE_MAX;
-
-  Voice* voice_of(const Client& client);
+  void judge_order(const Client& client, const Frame& frame);
   void say_next(Voice& voice, int64_t due_us);
   void begin(int64_t now);
   void retry(int64_t now);
 
   Schedule schedule_;
   std::vector<Voice> voices_;
-  std::vector<size_t> voice_of_;   // by client
-  std::vector<int64_t> last_seq_;  // by client: each is in one conversation
+  std::vector<std::vector<size_t>> voices_of_;            // by client
+  std::vector<std::map<std::string, int64_t>> last_seq_;  // by client and conversation
   int64_t start_us_ = never_us;
   bool begun_ = false;
   int64_t retry_us_ = 0;  // when to look whether somebody may try again

@@ -8,7 +8,7 @@ namespace bench {
 // What a person saw: each message once, dropped by seq where it came again.
 class View::Screen {
  public:
-  explicit Screen(std::span<const Known> messages)
+  explicit Screen(std::span<const Stored::Message> messages)
       : first_(messages.empty() ? 0 : messages.front().seq),
         shown_(messages.empty() ? 0 : static_cast<size_t>(messages.back().seq - first_) + 1) {}
 
@@ -30,8 +30,8 @@ class View::Screen {
 
 namespace {
 
-const Known* find(std::span<const Known> messages, int64_t seq) {
-  const auto at = std::ranges::lower_bound(messages, seq, {}, &Known::seq);
+const Stored::Message* find(std::span<const Stored::Message> messages, int64_t seq) {
+  const auto at = std::ranges::lower_bound(messages, seq, {}, &Stored::Message::seq);
   return at == messages.end() || at->seq != seq ? nullptr : &*at;
 }
 
@@ -54,10 +54,11 @@ bool View::may_see(int64_t seq) const {
       memberships_, [seq](const Stored::Membership* m) { return seq > m->after && seq <= m->until; });
 }
 
-void View::judge(int32_t who, std::span<const Known> messages, const Names& names, Verdict& verdict) const {
+void View::judge(int32_t who, std::span<const Stored::Message> messages, const Names& names,
+                 Verdict& verdict) const {
   Screen screen(messages);
   for (const Record* record : deliveries_) {
-    const Known* const message = find(messages, record->seq);
+    const Stored::Message* const message = find(messages, record->seq);
     if (message != nullptr) {
       judge_delivery(*record, *message, names, verdict);
       if (message->from != who) show(*record, *message, screen, names, verdict);
@@ -72,7 +73,7 @@ void View::judge(int32_t who, std::span<const Known> messages, const Names& name
 }
 
 // Not what it sent itself: that came as a reply, and as an event too where it was away meanwhile.
-void View::show(const Record& record, const Known& message, Screen& screen, const Names& names,
+void View::show(const Record& record, const Stored::Message& message, Screen& screen, const Names& names,
                 Verdict& verdict) {
   if (screen.has(message.seq)) {
     ++verdict.repeated;
@@ -82,11 +83,10 @@ void View::show(const Record& record, const Known& message, Screen& screen, cons
   if (const int64_t last = screen.last(); !screen.show(message.seq))
     verdict.add(Fault::disordered,
                 told(message, names) + " to " + names.of(record.who) + " after seq " + std::to_string(last));
-  if (message.due_us >= 0)
-    verdict.longest_delivery_us = std::max(verdict.longest_delivery_us, record.at_us - message.due_us);
+  verdict.longest_delivery_us = std::max(verdict.longest_delivery_us, record.time_us);
 }
 
-void View::judge_delivery(const Record& record, const Known& message, const Names& names,
+void View::judge_delivery(const Record& record, const Stored::Message& message, const Names& names,
                           Verdict& verdict) const {
   if (!may_see(record.seq))
     verdict.add(Fault::misdelivered, told(message, names) + " to " + names.of(record.who));
@@ -97,9 +97,9 @@ void View::judge_delivery(const Record& record, const Known& message, const Name
 
 // What a member had to get; and what is counted as received is not sent again, so that nobody but the client
 // may say so.
-void View::judge_rest(const Stored::Membership& member, std::span<const Known> messages, const Screen& screen,
-                      const Names& names, Verdict& verdict) const {
-  for (const Known& message : messages)
+void View::judge_rest(const Stored::Membership& member, std::span<const Stored::Message> messages,
+                      const Screen& screen, const Names& names, Verdict& verdict) const {
+  for (const Stored::Message& message : messages)
     if (message.seq > member.after && message.from != member.who && !screen.has(message.seq))
       verdict.add(Fault::undelivered, told(message, names) + " to " + names.of(member.who));
   const bool of_this_run = !messages.empty() && member.recv_seq >= messages.front().seq;

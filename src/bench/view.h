@@ -11,11 +11,6 @@
 
 namespace bench {
 
-// A stored message, and when it was due to be sent; -1: it never was.
-struct Known : Stored::Message {
-  int64_t due_us = -1;
-};
-
 std::string told(const Stored::Message& message, const Names& names);
 
 class View {
@@ -25,17 +20,19 @@ class View {
   void take(const Stored::Membership& membership) { memberships_.push_back(&membership); }
 
   // `messages`: the run's in this conversation, by seq.
-  void judge(int32_t who, std::span<const Known> messages, const Names& names, Verdict& verdict) const;
+  void judge(int32_t who, std::span<const Stored::Message> messages, const Names& names,
+             Verdict& verdict) const;
 
  private:
   class Screen;
 
   bool may_see(int64_t seq) const;
-  void judge_delivery(const Record& record, const Known& message, const Names& names, Verdict& verdict) const;
-  static void show(const Record& record, const Known& message, Screen& screen, const Names& names,
+  void judge_delivery(const Record& record, const Stored::Message& message, const Names& names,
+                      Verdict& verdict) const;
+  static void show(const Record& record, const Stored::Message& message, Screen& screen, const Names& names,
                    Verdict& verdict);
-  void judge_rest(const Stored::Membership& member, std::span<const Known> messages, const Screen& screen,
-                  const Names& names, Verdict& verdict) const;
+  void judge_rest(const Stored::Membership& member, std::span<const Stored::Message> messages,
+                  const Screen& screen, const Names& names, Verdict& verdict) const;
 
   std::vector<const Record*> deliveries_;
   std::vector<const Stored::Membership*> memberships_;

@@ -19,8 +19,8 @@ bool passing(std::string_view error) {
 
 }  // namespace
 
-Voice::Voice(Context& context, Client& client, Conversation to)
-    : context_(context), client_(client), to_(std::move(to)) {}
+Voice::Voice(Context& context, Client& client, size_t place, Conversation to)
+    : context_(context), client_(client), place_(place), to_(std::move(to)) {}
 
 std::string Voice::text_of(const Message& message) const {
   std::string text;
@@ -29,6 +29,7 @@ std::string Voice::text_of(const Message& message) const {
 }
 
 void Voice::say(int64_t number, int64_t due_us) {
+  ++open_;
   context_.part.add(Count::sent);
   const Message message{number, due_us};
   if (context_.journal) context_.journal->sent(client_.name(), to_.name, number, due_us, text_of(message));
@@ -47,6 +48,7 @@ void Voice::transmit(const Message& message) {
   request.kind = Request::Kind::send;
   request.number = message.number;
   request.due_us = message.due_us;
+  request.voice = place_;
   thread_local std::string fields;
   fields.assign("\"op\":\"send\",\"to\":\"")
       .append(to_.name)
@@ -67,7 +69,8 @@ void Voice::resume() {
 void Voice::interrupt() {
   std::deque<Message> again;
   for (const Request& request : client_.waiting())
-    if (request.kind == Request::Kind::send) again.push_back(Message{request.number, request.due_us});
+    if (request.kind == Request::Kind::send && request.voice == place_)
+      again.push_back(Message{request.number, request.due_us});
   later_.insert(later_.begin(), again.begin(), again.end());
 }
 
@@ -86,6 +89,7 @@ bool Voice::answered(const Request& request, const Frame& frame) {
     later_.push_back(Message{request.number, request.due_us});
     return false;
   }
+  --open_;
   record(request, Record::Kind::refused, -1);
   context_.part.add(Count::failed);
   if (context_.measured(request.due_us)) context_.part.add(Count::window_failed);
@@ -94,6 +98,7 @@ bool Voice::answered(const Request& request, const Frame& frame) {
 }
 
 void Voice::accepted(const Request& request, const Frame& frame) {
+  --open_;
   record(request, Record::Kind::ok, frame.seq);
   // What was there before this run has no event that could tell where it begins.
   if (to_.alone && !heard_) client_.assume(to_.name, frame.seq - 1);

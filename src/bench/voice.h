@@ -19,7 +19,13 @@ struct Conversation {
 
 class Voice {
  public:
-  Voice(Context& context, Client& client, Conversation to);
+  // `place`: by which requests name it.
+  Voice(Context& context, Client& client, size_t place, Conversation to);
+
+  Client& client() { return client_; }
+  const std::string& to() const { return to_.name; }
+  // Nothing of it waits, for an answer or to be said.
+  bool silent() const { return open_ == 0; }
 
   void say(int64_t number, int64_t due_us);
   // Its client is back.
@@ -44,7 +50,9 @@ class Voice {
 
   Context& context_;
   Client& client_;
+  const size_t place_;
   const Conversation to_;
+  int64_t open_ = 0;    // messages without an answer
   bool heard_ = false;  // one of its messages has been acknowledged
   std::deque<Message> later_;
   int64_t retry_us_ = 0;

@@ -36,10 +36,10 @@ struct History {
   std::vector<Record> records;
   Stored stored;
 
-  Record& add(Kind kind, int64_t at_us, int32_t who, Conv conv, int32_t number, int32_t seq) {
+  Record& add(Kind kind, int64_t time_us, int32_t who, Conv conv, int32_t number, int32_t seq) {
     Record& record = records.emplace_back();
     record.kind = kind;
-    record.at_us = at_us;
+    record.time_us = time_us;
     record.who = who;
     record.conv = conv;
     record.number = number;
@@ -47,8 +47,8 @@ struct History {
     if (number >= 0) record.text = text_of(number);
     return record;
   }
-  void deliver(int32_t to, int32_t from, Conv conv, int32_t number, int32_t seq, int64_t at_us = 0) {
-    add(Kind::delivery, at_us, to, conv, number, seq).from = from;
+  void deliver(int32_t to, int32_t from, Conv conv, int32_t number, int32_t seq, int64_t time_us = 0) {
+    add(Kind::delivery, time_us, to, conv, number, seq).from = from;
   }
   void store(Conv conv, int32_t from, int32_t number, int64_t seq) {
     stored.messages.push_back({conv, seq, from, number, text_of(number)});
@@ -77,7 +77,7 @@ History clean() {
   for (int32_t number = 0; number < 3; ++number) {
     h.add(Kind::send, 100 * number, ann, pair, number, -1);
     h.add(Kind::ok, 100 * number + 20, ann, pair, number, 4 + number);
-    h.deliver(bob, ann, pair, number, 4 + number, 100 * number + 30);
+    h.deliver(bob, ann, pair, number, 4 + number, 30);
     h.store(pair, ann, number, 4 + number);
   }
   h.add(Kind::ack, 300, bob, pair, -1, 6);
@@ -85,8 +85,8 @@ History clean() {
   h.add(Kind::send, 310, bob, group, 11, -1);
   h.add(Kind::ok, 340, ann, group, 10, 1);
   h.add(Kind::ok, 350, bob, group, 11, 2);
-  for (const int32_t reader : {bob, cid}) h.deliver(reader, ann, group, 10, 1, 360);
-  h.deliver(ann, bob, group, 11, 2, 370);
+  for (const int32_t reader : {bob, cid}) h.deliver(reader, ann, group, 10, 1, 50);
+  h.deliver(ann, bob, group, 11, 2, 60);
   h.store(group, ann, 10, 1);
   h.store(group, bob, 11, 2);
   h.stored.conversations = {{pair, 6, 6, 1, 6}, {group, 2, 2, 1, 2}};
