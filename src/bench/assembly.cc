@@ -9,7 +9,8 @@
 
 namespace bench {
 
-Assembly::Assembly(Context& context, size_t groups, size_t members) : Talk(context), members_(members) {
+Assembly::Assembly(Context& context, size_t groups, size_t members)
+    : Talk(context, context.lane()), members_(members) {
   if (groups == 0) context.board.control().groups_made = true;
 }
 

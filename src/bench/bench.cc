@@ -58,7 +58,7 @@ Bench::Bench(Options options, const Kind& kind, Targets targets, Processes proce
       plan_(kind.plan(options_)),
       name_(random_name()) {
   const size_t each = raise_descriptors() - spare_descriptors;
-  options_.processes = std::max(options_.processes, (plan_.connections + each - 1) / each);
+  options_.processes = std::max(options_.processes, (plan_.connections + each - 1) / each) + plan_.apart;
 }
 
 Bench::~Bench() {

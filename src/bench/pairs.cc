@@ -11,9 +11,10 @@ Plan Pairs::plan(const Options& options) {
   return plan;
 }
 
-Pairs::Pairs(Context& context) : Talk(context) {
+Pairs::Pairs(Context& context, Lane lane) : Talk(context, lane) {
   const Options& options = context.options;
-  for (size_t pair = context.index; pair < options.pairs; pair += context.parts) {
+  if (lane.parts == 0) return;
+  for (size_t pair = lane.index; pair < options.pairs; pair += lane.parts) {
     const size_t from_user = 2 * pair;
     const size_t to_user = from_user + 1;
     Client& from = add(from_user, pair, from_user);

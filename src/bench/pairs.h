@@ -8,9 +8,12 @@ namespace bench {
 
 class Pairs : public Talk {
  public:
-  explicit Pairs(Context& context);
+  explicit Pairs(Context& context) : Pairs(context, context.lane()) {}
 
   static Plan plan(const Options& options);
+
+ protected:
+  Pairs(Context& context, Lane lane);
 };
 
 }  // namespace bench

@@ -29,6 +29,12 @@ struct Run {
   const std::vector<base::Fd>& journals;  // a file for each; none without --verify
 };
 
+// Which share of the talking is one process's: share `index` of `parts`; none of 0.
+struct Lane {
+  size_t index = 0;
+  size_t parts = 0;
+};
+
 // What a load process has; it outlives its scenario.
 struct Context {
   Context(const Run& common, size_t place, Poller& waiting)
@@ -55,6 +61,7 @@ struct Context {
   const size_t parts;
   std::optional<Journal> journal;  // with --verify
 
+  Lane lane() const { return {index, parts}; }
   // Is what was due then to be measured?
   bool measured(int64_t due_us) const {
     const Control& control = board.control();
@@ -79,6 +86,7 @@ struct Plan {
   size_t users = 0;        // that must be there
   size_t connections = 0;  // at the same time, of all processes
   size_t spreads = 0;      // messages whose way to all members is followed
+  size_t apart = 0;        // load processes more than the connections need
   bool sends = false;      // messages, which --verify may look after
   std::string_view unit;   // what CPU time is shared out among; empty: nothing
 };

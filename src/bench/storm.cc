@@ -12,13 +12,16 @@ Plan Storm::plan(const Options& options) {
   plan.users += options.users;
   plan.connections += options.connections;
   plan.unit = "login";
+  plan.apart = 1;
   return plan;
 }
 
-Storm::Storm(Context& context) : Pairs(context), talkers_(size()) {
+// The pairs have a process of their own: what the crowd costs the load program is not to be seen in them.
+Storm::Storm(Context& context) : Pairs(context, context.index == 0 ? Lane{0, 1} : Lane{}), talkers_(size()) {
+  if (context.index == 0) return;
   const Options& options = context.options;
   const size_t before = 2 * options.pairs;
-  for (size_t i = context.index; i < options.connections; i += context.parts)
+  for (size_t i = context.index - 1; i < options.connections; i += context.parts - 1)
     add(before + i % options.users, i, before + i);
   lost_us_.resize(size());
 }

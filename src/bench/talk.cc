@@ -13,8 +13,8 @@ constexpr int64_t retry_step_us = second_us / 100;
 
 }  // namespace
 
-Talk::Talk(Context& context)
-    : Crowd(context), schedule_(context.options.rate, context.index, context.parts) {}
+Talk::Talk(Context& context, Lane lane)
+    : Crowd(context), schedule_(context.options.rate, lane.index, lane.parts) {}
 
 void Talk::give_voice(Client& client, Conversation to) {
   voices_of_.resize(std::max(voices_of_.size(), client.index() + 1));
@@ -53,11 +53,12 @@ void Talk::retry(int64_t now) {
 int64_t Talk::turn(int64_t now) {
   const int64_t due = Crowd::turn(now);
   if (now >= retry_us_) retry(now);
+  if (voices_.empty()) return due;
   if (!schedule_.open()) {
     if (!begun_ && now >= start_us_) begin(now);
     return begun_ ? due : std::min(due, start_us_);
   }
-  while (schedule_.due_us() <= now && !voices_.empty()) {
+  while (schedule_.due_us() <= now) {
     if (context_.over(schedule_.due_us())) return due;
     say_next(speaker(schedule_.number()), schedule_.due_us());
   }

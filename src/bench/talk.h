@@ -18,7 +18,7 @@ class Talk : public Crowd {
   void start(int64_t at_us) override;
 
  protected:
-  explicit Talk(Context& context);
+  Talk(Context& context, Lane lane);
 
   // `client` talks there.
   void give_voice(Client& client, Conversation to);
