@@ -144,6 +144,9 @@ void frozen(Bench& bench) {
   tap::ok(!bench.pool.up(), "and the connection is given up");
   const auto next = bench.run(insert, 9);
   tap::ok(next->outcome.fate == Fate::refused, "what comes then is refused, for nobody greets");
+  const auto later = bench.run(insert, 9);
+  tap::ok(later->outcome.fate == Fate::refused && later->after_ms < timeout_ms / 4,
+          "and later ones at once: who asks again and again does not wait each time");
   tap::spend(bench.loop, timeout_ms + 300);  // longer than a greeting may take
   bench.server.thaw();
   tap::ok(bench.up() && bench.run(insert, 10)->outcome.fate == Fate::done, "it goes on: back");

@@ -29,6 +29,7 @@ void Pool::Execute::await_suspend(std::coroutine_handle<> h) {
 Pool::Pool(loop::Loop& loop, PoolOptions options)
     : loop_(loop),
       options_(std::move(options)),
+      last_up_ms_(base::mono_ms()),
       tick_(
           loop, [](void* self) { static_cast<Pool*>(self)->check_deadlines(); }, this) {
   for (int64_t i = 0; i < options_.connections; ++i) {
@@ -51,11 +52,10 @@ bool Pool::up() const {
 }
 
 void Pool::submit(std::shared_ptr<Job> job) {
-  job->deadline_ms = base::mono_ms() + options_.timeout_ms / 2;
-  if (queue_.size() >= options_.queue_limit) {
-    job->outcome.detail = "too many queries wait";
-    return finish(*job);
-  }
+  const int64_t now = base::mono_ms();
+  job->deadline_ms = now + options_.timeout_ms / 2;
+  if (queue_.size() >= options_.queue_limit) return refuse(*job, "too many queries wait");
+  if (away(now)) return refuse(*job, "no connection");
   queue_.push_back(std::move(job));
   dispatch();
 }
@@ -81,6 +81,18 @@ Keeper* Pool::least_loaded() {
   return best;
 }
 
+// For as long as a job may wait there was no connection: the next ones don't wait again. A client's many
+// requests, each with a query of its own, would otherwise be refused one after the other, for minutes.
+bool Pool::away(int64_t now_ms) {
+  if (up()) last_up_ms_ = now_ms;
+  return now_ms - last_up_ms_ >= options_.timeout_ms / 2;
+}
+
+void Pool::refuse(Job& job, const char* why) {
+  job.outcome.detail = why;
+  finish(job);
+}
+
 void Pool::finish(Job& job) {
   job.finished = true;
   if (job.waiter != nullptr) loop_.ready(*job.waiter);
@@ -89,10 +101,10 @@ void Pool::finish(Job& job) {
 // All jobs have the same time, so the queue is in the order of their deadlines.
 void Pool::check_deadlines() {
   const int64_t now = base::mono_ms();
+  away(now);
   for (const auto& keeper : keepers_) keeper->check_deadline(now);
   while (!queue_.empty() && queue_.front()->deadline_ms <= now) {
-    queue_.front()->outcome.detail = "no connection in time";
-    finish(*queue_.front());
+    refuse(*queue_.front(), "no connection in time");
     queue_.pop_front();
   }
   tick_.start(deadline_tick);

@@ -51,6 +51,8 @@ class Pool {
   void submit(std::shared_ptr<Job> job);
   void dispatch();
   Keeper* least_loaded();
+  bool away(int64_t now_ms);
+  void refuse(Job& job, const char* why);
   void finish(Job& job);
   void check_deadlines();
 
@@ -58,6 +60,7 @@ class Pool {
   const PoolOptions options_;
   std::deque<std::shared_ptr<Job>> queue_;
   std::vector<std::unique_ptr<Keeper>> keepers_;
+  int64_t last_up_ms_;
   loop::Timer tick_;
 };
 
