@@ -38,7 +38,7 @@ sub need_descriptors {
     exec '/bin/sh', '-c', 'ulimit -n $(ulimit -Hn); exec "$@"', 'sh', $^X, (map { "-I$_" } @INC), $0;
 }
 
-sub site { Chatd::Test::Site->new }
+sub site { Chatd::Test::Site->new(@_) }
 
 # A connection to a node's plain listener, greeted. The place may be [node, worker's pid] or an address, too.
 sub connect_to {

@@ -11,13 +11,36 @@ use Chatd::Test::Ports qw(port);
 use Chatd::Test::Process qw(spawn);
 use Chatd::Test::Util qw(alive children folder limit root run_ok slurp spew stop_process wait_until);
 
+# new(disk => '100m'): on a file system of its own of this size, which can be filled; its log of changes stays
+# outside, for without that it would not run.
 sub new {
-    my ($class) = @_;
-    my $self = bless { data => folder() . '/pg', socket => folder() . '/s', port => port() }, $class;
+    my ($class, %option) = @_;
+    my $self = bless { name => 'postgres', data => folder() . '/pg', socket => folder() . '/s', port => port(), %option }, $class;
     mkdir $self->{socket}, 0700 or croak "$self->{socket}: $!";
     run_ok('cp', '-a', template(), $self->{data});
+    $self->configure;
+    return $self;
+}
+
+# A standby of this one, which is up to date with whatever is acknowledged. Both run from here on.
+sub standby {
+    my ($self) = @_;
+    my $other = bless { %$self, name => 'standby', data => folder() . '/pg2', port => port(), pid => undef }, ref $self;
+    run_ok(bindir() . '/pg_basebackup', '-D', $other->{data}, '-R', '-X', 'stream', '-c', 'fast', '-d', $self->conninfo('postgres'));
+    $other->configure->start;
+    $self->query($_, 'postgres') for "ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()';
+    wait_until { $self->query("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", 'postgres') }
+      'every commit waits for the standby';
+    return $other;
+}
+
+sub promote { $_[0]->query($_, 'postgres') for "ALTER SYSTEM RESET synchronous_standby_names", 'SELECT pg_promote()' }
+
+sub configure {
+    my ($self) = @_;
+    my $inherited = slurp("$self->{data}/postgresql.auto.conf") =~ s/^(?!primary_conninfo).*\n//mgr;
     spew("$self->{data}/postgresql.auto.conf", <<"EOC");
-port = $self->{port}
+${inherited}port = $self->{port}
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$self->{socket}'
 unix_socket_permissions = 0700
@@ -49,9 +72,39 @@ sub begin {
     croak 'PostgreSQL is running' if $self->{pid};
     unlink "$self->{data}/postmaster.pid";
     my @program = (as_postgres(@$self{qw(data socket)}), bindir() . '/postgres', '-D', $self->{data});
-    $self->{pid} = spawn(name => 'postgres', command => \@program);
+    $self->{pid} = spawn(name => $self->{name}, command => [ $self->{disk} ? on_disk_of_its_own($self) : (), @program ]);
     return $self;
 }
+
+# The words that run a command with the data folder on a tmpfs, which nobody else sees.
+sub on_disk_of_its_own {
+    my ($self) = @_;
+    my $mount = <<'SH';
+set -e
+mv "$1" "$1.full"
+mkdir -m 700 "$1"
+mv "$1.full/pg_wal" "$1.wal"
+ln -s "$1.wal" "$1.full/pg_wal"
+mount -t tmpfs -o "size=$2,mode=700" tmpfs "$1"
+cp -a "$1.full/." "$1"
+shift 2
+exec "$@"
+SH
+    my @unshare = $> ? qw(unshare --user --map-root-user --mount) : qw(unshare --mount);
+    return (@unshare, '/bin/sh', '-c', $mount, 'sh', $self->{data}, $self->{disk});
+}
+
+# Nothing more can be written on that disk, until there is room again.
+sub fill_disk {
+    my ($self) = @_;
+    my $filler = $self->filler;
+    open my $file, '>', $filler or croak "$filler: $!";
+    while (syswrite $file, "\0" x 8192) { }
+    close $file;
+}
+
+sub make_room { my ($self) = @_; unlink $self->filler or croak $self->filler . ": $!" }
+sub filler { "/proc/$_[0]{pid}/root$_[0]{data}/filler" }
 
 sub wait_ready {
     my ($self) = @_;

@@ -9,11 +9,12 @@ use Chatd::Test::Redis;
 
 our @all;
 
+# new(disk => …): as of Postgres.pm.
 sub new {
-    my ($class) = @_;
+    my ($class, %postgres) = @_;
     my $self = bless { nodes => [], parts => [] }, $class;
     push @all, $self;
-    $self->{postgres} = Chatd::Test::Postgres->new->begin;
+    $self->{postgres} = Chatd::Test::Postgres->new(%postgres)->begin;
     $self->{redis} = Chatd::Test::Redis->new->begin;
     $self->{postgres}->wait_ready->create_schema;
     $self->{redis}->wait_ready;
