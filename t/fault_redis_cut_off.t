@@ -1,0 +1,57 @@
+#!/usr/bin/perl
+# The network between a node and Redis fails in every way it can, and Redis itself cuts the node off, in the
+# middle of traffic with a node that notices nothing. What was published meanwhile is read from the store.
+use strict;
+use warnings;
+use Chatd::Test;
+use Chatd::Test::Traffic;
+use Chatd::Test::Util qw(folder slurp);
+
+my $site = site();
+my $redis = $site->redis;
+my $link = $site->redis_link;
+my ($near) = $site->start_nodes(['near'], worker_processes => 2);
+my ($far) = $site->start_nodes(['far'], worker_processes => 2, redis => $link->address, redis_timeout => '1s');
+my $traffic = Chatd::Test::Traffic->new($site, $near, $far);
+
+# How often its log says so of Redis.
+sub said { scalar(() = $far->log_text =~ /redis [^\n]*: $_[0]/g) }
+
+my @fault = (
+    [ 'reset',                      sub { $link->reset } ],
+    [ 'half-closed',                sub { $link->half_close } ],
+    [ 'closed for a while',         sub { $link->cut } ],
+    [ 'stands still',               sub { $link->freeze } ],
+    [ 'Redis ends its subscribers', sub { $redis->command(qw(CLIENT KILL TYPE pubsub)) } ],
+    [ 'Redis ends everybody else',  sub { $redis->command(qw(CLIENT KILL TYPE normal)) } ],
+);
+for my $fault (@fault) {
+    my ($name, $strike) = @$fault;
+    $traffic->flow(200);
+    my ($away, $up) = (said('away'), said('up'));
+    $strike->();
+    $traffic->flow_until(sub { said('away') > $away }, "$name: the node notices");
+    $traffic->flow(200);
+    $link->thaw;
+    $link->heal;
+    $traffic->flow_until(sub { said('up') >= $up + said('away') - $away }, "$name: the node is back");
+    pass "$name: noticed, and the node is back";
+}
+
+# A subscriber that does not take what is published is cut off by Redis, as it would be at its own 32 MB.
+my ($up, $cut) = (said('up'), 'overcoming of output buffer limits');
+my ($patient) = $site->start_nodes(['patient'], worker_processes => 1, redis => $link->address, redis_timeout => '30s');
+my $group = person($patient, 'ann');
+$group->request('group_join', group => $traffic->{group})->{ok} or die;
+$redis->command('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 64kb 0 0');
+$link->freeze;
+$traffic->flow_until(sub { slurp(folder() . '/redis.stderr') =~ /$cut/ }, 'Redis cuts it off');
+$link->thaw;
+$traffic->flow(200);
+pass 'cut off for not reading: it goes on';
+
+is $traffic->count('lost'), 0, 'nobody lost the connection';
+is $traffic->count('refused'), 0, 'nothing was refused';
+$traffic->proves('cut off from Redis');
+
+done_testing;
