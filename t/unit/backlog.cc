@@ -59,6 +59,26 @@ void live() {
   tap::is(backlog.floor(2), int64_t{5}, "a floor never falls");
 }
 
+// Another worker's message makes this one read the store before it hears of its own commit.
+void own_in_flight() {
+  Backlog backlog(many);
+  backlog.begin_own(1, "key");
+  tap::ok(backlog.is_own(1, "key") && !backlog.is_own(2, "key") && !backlog.is_own(1, "other"),
+          "in flight: by conversation and key");
+  backlog.fall_behind();
+  backlog.wait(1, 0, 3);
+  const auto stretch = backlog.next();
+  tap::ok(!backlog.sending(1, 1, "key"), "read before its commit is known: left out");
+  tap::ok(backlog.sending(1, 2, "other") && backlog.sending(1, 3), "others' are sent");
+  backlog.exhausted(*stretch);
+  backlog.end_own(1, "key");
+  tap::ok(!backlog.is_own(1, "key"), "its fate is known: forgotten");
+  Backlog small(1);
+  small.begin_own(1, "a");
+  small.begin_own(1, "b");
+  tap::ok(small.is_own(1, "a") && !small.is_own(1, "b"), "as many as conversations are remembered");
+}
+
 void slow_reader() {
   Backlog backlog(many);
   backlog.fall_behind();
@@ -237,6 +257,7 @@ void overflow_and_room_again() {
 
 int main() {
   live();
+  own_in_flight();
   slow_reader();
   own_while_behind();
   own_from_before();

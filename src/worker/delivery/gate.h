@@ -23,6 +23,7 @@ struct Live {
   int64_t epoch = 0;     // of the group's membership at the commit
   std::string event{};   // as it goes out, without the line's end
   uint64_t session = 0;  // the one that sent it, if it is here
+  std::string key{};     // of its sending, where it was read from the store
 };
 
 class Gate {

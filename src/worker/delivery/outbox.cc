@@ -24,7 +24,7 @@ Outbox::Outbox(loop::Loop& loop, const conf::Settings& settings, store::Conversa
 
 void Outbox::deliver(const Live& message, const std::vector<Session*>& sessions) {
   for (Session* session : sessions) {
-    const bool own = session->id() == message.session;
+    const bool own = session->id() == message.session || session->backlog().is_own(message.conv, message.key);
     const bool falls_behind = !own && !session->backlog().behind() && session->clogged();
     if (falls_behind) session->backlog().fall_behind();
     const Backlog::Verdict verdict = session->backlog().offer(message.conv, message.seq, own);
@@ -122,7 +122,7 @@ loop::Task<bool> Outbox::read_stretch(Session& session, Backlog::Stretch stretch
                                        settings_.output_limit, session.identity()->user);
   if (!page) co_return false;
   for (const store::Message& message : page->messages) {
-    if (session.backlog().sending(stretch.conv, message.seq)) {
+    if (session.backlog().sending(stretch.conv, message.seq, message.key)) {
       session.write_message(stretch.conv, message.seq, to_event(message));
       slot_.add(ipc::Counter::messages_out);
     } else {

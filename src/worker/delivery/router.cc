@@ -56,7 +56,10 @@ void Router::committed(const store::Send& send, const store::Sent& sent) {
     recent.last = sent.seq;
     heard(recent);
   }
-  if (Session* session = registry_.find(send.session)) session->backlog().sent_own(send.conv, sent.seq);
+  if (Session* session = registry_.find(send.session)) {
+    session->backlog().sent_own(send.conv, sent.seq);
+    session->backlog().end_own(send.conv, send.key);
+  }
   slot_.add(ipc::Counter::messages_in, sent.duplicate ? 0 : 1);
   Live live;
   live.conv = send.conv;
@@ -355,6 +358,7 @@ loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
     live.conv = conv;
     live.seq = message.seq;
     live.event = to_event(message);
+    live.key = message.key;
     if (gate->offer(live, known_epoch(*gate, conv))) pass(*gate, live);
   }
   drain(conv, *gate);

@@ -19,6 +19,7 @@ std::string key_of(const std::string& cid) {
 // Only the reply is the session's: the message is the batch's, and is stored without it too.
 loop::Task<void> answer(Call call, std::shared_ptr<store::PendingSend> pending) {
   auto sent = co_await store::Batch::Answer(pending);
+  if (sent || !sent.error().maybe) call.session().backlog().end_own(pending->send.conv, pending->send.key);
   if (!sent && sent.error().code == base::Code::not_member) {
     // Not stored: whether the group exists at all for who asks is another question.
     auto group = co_await call.context().groups.info_for_member(pending->send.to.substr(1), call.me().user);
@@ -83,6 +84,7 @@ loop::Task<void> send(Call call) {
   message.key = key_of(message.cid);
   message.session = call.session().id();
   session::Session& session = call.session();
+  session.backlog().begin_own(message.conv, message.key);
   auto pending = call.context().batch.add(std::move(message));
   session.scope().spawn(answer(std::move(call), std::move(pending)));
 }

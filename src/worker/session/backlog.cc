@@ -23,6 +23,14 @@ void Backlog::sent_own(int64_t conv, int64_t seq) {
   if (own_.size() < limit_) own_.emplace(conv, seq);
 }
 
+void Backlog::begin_own(int64_t conv, std::string key) {
+  if (in_flight_.size() < limit_) in_flight_.emplace(conv, std::move(key));
+}
+
+void Backlog::end_own(int64_t conv, const std::string& key) {
+  in_flight_.erase({conv, key});
+}
+
 void Backlog::forget_own(int64_t conv, int64_t up_to) {
   own_.erase(own_.lower_bound({conv, 0}), own_.upper_bound({conv, up_to}));
 }
@@ -89,11 +97,11 @@ std::optional<Backlog::Stretch> Backlog::next() {
   return stretch;
 }
 
-bool Backlog::sending(int64_t conv, int64_t seq) {
+bool Backlog::sending(int64_t conv, int64_t seq, const std::string& key) {
   const auto entry = noted_.find(conv);
   if (entry == noted_.end() || seq <= entry->second.after) return false;
   entry->second.after = seq;
-  return own_.erase({conv, seq}) == 0;
+  return own_.erase({conv, seq}) == 0 && !is_own(conv, key);
 }
 
 void Backlog::exhausted(const Stretch& stretch) {

@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -41,6 +42,11 @@ class Backlog {
   // This session has sent it and gets a reply instead: it is left out, whether it passes the gate or is read
   // from the store. As many as conversations are noted are remembered.
   void sent_own(int64_t conv, int64_t seq);
+  // It is sending it: the key is what the store knows the message by, which may be read there before the
+  // worker hears of the commit. Until end_own: its fate is known.
+  void begin_own(int64_t conv, std::string key);
+  void end_own(int64_t conv, const std::string& key);
+  bool is_own(int64_t conv, const std::string& key) const { return in_flight_.contains({conv, key}); }
   // A message passes the gate, in the order of seq within its conversation.
   Verdict offer(int64_t conv, int64_t seq, bool own);
 
@@ -66,7 +72,7 @@ class Backlog {
   // What to read next, in turn; nullopt: nothing that is covered.
   std::optional<Stretch> next();
   // True if it is to be written: false for one's own.
-  bool sending(int64_t conv, int64_t seq);
+  bool sending(int64_t conv, int64_t seq, const std::string& key = {});
   // The store had nothing more in this conversation than what was sent. What was noted when the reading
   // began and is not there does not exist; what passed meanwhile is read in the next turn.
   void exhausted(const Stretch& stretch);
@@ -91,6 +97,7 @@ class Backlog {
   std::map<int64_t, Entry> noted_;
   std::unordered_map<int64_t, int64_t> floors_;
   std::set<std::pair<int64_t, int64_t>> own_;
+  std::set<std::pair<int64_t, std::string>> in_flight_;
 };
 
 }  // namespace session

@@ -16,6 +16,7 @@ struct Message {
   std::string to{};    // with its mark
   std::string text{};
   std::string cid{};  // empty: there was none
+  std::string key{};  // 16 bytes, of its sending; empty in a history
 };
 
 struct Page {
