@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Messages to a group: on one worker, on two, on two nodes; to all of its members and to nobody else; what
-# waits for who is away, who joined late, who left; sending again.
+# Messages to a group: to all of its members and to nobody else; what waits for who is away, who joined late,
+# who left; what is refused. (What all conversations have in common: promise_*.t.)
 use strict;
 use warnings;
 use Chatd::Test;
@@ -29,58 +29,15 @@ sub group_messages_until_now {
     return $client->events('message', to => $group);
 }
 
-sub ascending { [ sort { $a <=> $b } @{ $_[0] } ] }
-
-# All of them send as fast as they can; what everybody saw is the same.
-sub talk_at_once {
-    my ($group, $from, @client) = @_;
-    my $count = 40;
-    my @id = map { [] } @client;
-    for my $i (1 .. $count) {
-        push @{ $id[$_] }, $client[$_]->begin('send', to => $group, text => "$_ says $i") for 0 .. $#client;
-    }
-    my @story;
-    for my $me (0 .. $#client) {
-        my @reply = map { $client[$me]->reply($_) } @{ $id[$me] };
-        is scalar(grep { $_->{ok} } @reply), $count, "$me: all committed";
-        is_deeply seqs(@reply), ascending(seqs(@reply)), "$me: one's own in the order they were sent";
-        my @event = $client[$me]->messages($count * $#client, to => $group);
-        is_deeply seqs(@event), ascending(seqs(@event)), "$me: events in the order of seq";
-        my %seen = map { $_->{seq} => $_->{text} } @event;
-        $seen{ $reply[ $_ - 1 ]{seq} } = "$me says $_" for 1 .. $count;
-        push @story, \%seen;
-    }
-    is_deeply ascending([ keys %{ $story[0] } ]), [ $from .. $from + $count * @client - 1 ], 'no gaps, each once';
-    is_deeply $story[$_], $story[0], "the same for $_" for 1 .. $#story;
-}
-
-my @worker = $node_b->workers;
-my %place = (
-    'one-worker'  => [ $node_a, $node_a, $node_a ],
-    'two-workers' => [ [ $node_b, $worker[0] ], [ $node_b, $worker[1] ], [ $node_b, $worker[0] ] ],
-    'two-nodes'   => [ $node_a, [ $node_b, $worker[0] ], [ $node_b, $worker[1] ] ],
-);
-for my $case (sort keys %place) {
-    subtest $case => sub {
-        my @place = @{ $place{$case} };
-        my ($ann, $ben, $cat) = map { person($place[$_], (qw(ann ben cat))[$_] . "-$case") } 0 .. 2;
-        my @second = map { person($_, "ann-$case") } $place[0], $place[1];
-        my $stranger = person($place[1], "stranger-$case");
-        make_group("#$case", $ann, $ben, $cat);
-        my $sent = $ann->say("#$case", 'hello', cid => 'c-1');
-        is_ok $sent, 'sent';
-        is $sent->{seq}, 1, 'the first seq';
-        my @event = map { $_->expect_event('message') } $ben, $cat, @second;
-        is_deeply { map { $_ => $event[0]{$_} } qw(from to seq ts text cid) },
-          { from => "ann-$case", to => "#$case", seq => 1, ts => $sent->{ts}, text => 'hello', cid => 'c-1' }, 'what ben sees';
-        my %line = map { $_->{_line} => 1 } @event;
-        is scalar(keys %line), 1, 'the same bytes for all, the sender\'s other sessions too';
-        is $ben->say("#$case", 'hello all')->{seq}, 2, 'the answer has the next seq';
-        is $_->expect_event('message')->{seq}, 2, 'and comes to everybody' for $ann, $cat, @second;
-        talk_at_once("#$case", 3, $ann, $ben, $cat);
-        is_deeply [ group_messages_until_now($stranger, "#$case", $ann) ], [], 'a stranger sees nothing';
-    };
-}
+subtest 'who is no member sees nothing' => sub {
+    my ($ann, $ben) = (person($node_a, 'ann0'), person($node_b, 'ben0'));
+    my @stranger = map { person($_, 'stranger') } $node_a, $node_b;
+    make_group('#inside', $ann, $ben);
+    $ann->say('#inside', 'hello');
+    $ben->expect_event('message', text => 'hello');
+    is_deeply [ map { group_messages_until_now($_, '#inside', $ann) } @stranger ], [], 'nothing came';
+    is scalar(grep { $_->{to} eq '#inside' } backlog_of($node_b, 'stranger')), 0, 'nor at a login';
+};
 
 subtest 'a new member' => sub {
     my ($ann, $ben) = (person($node_a, 'ann'), person($node_b, 'ben'));
@@ -184,31 +141,6 @@ subtest 'sends that are refused' => sub {
     my @reply = map { $ben->reply($_) } @id;
     is join(' ', map { $_->{ok} ? 'ok' : $_->{error} } @reply), join(' ', ('not_member ok') x 10), 'among others in one batch';
     is_deeply texts($ann->messages(10)), [ map { 2 * $_ } 1 .. 10 ], 'which are not held up';
-};
-
-subtest 'sending again' => sub {
-    my ($ann, $ben) = (person($node_a, 'ann5'), person($node_b, 'ben5'));
-    my $other = person($node_a, 'ben5');
-    make_group('#again', $ann, $ben);
-    my $first = $ben->say('#again', 'one', cid => 'c');
-    my $same = sub {
-        my ($session, $name) = @_;
-        my $again = $session->say('#again', 'another text', cid => 'c');
-        is_ok $again, $name;
-        is "$again->{seq} $again->{ts} " . ($again->{duplicate} // 'new'), "$first->{seq} $first->{ts} 1", '… the first one\'s';
-    };
-    $same->($ben, 'the same session');
-    $same->($other, 'another node');
-    is $ann->say('#again', 'two', cid => 'c')->{seq}, 2, 'another sender: another message';
-    leave_group($ben, '#again');
-    $same->($_, 'after leaving') for $ben, $other;
-    is_error $ben->say('#again', 'x', cid => 'd'), 'not_member', 'a new one is refused';
-    is_error $ben->say('#again', 'x'), 'not_member', 'without a cid too';
-    $ben->request('group_join', group => '#again');
-    $same->($_, 'after joining again') for $ben, $other;
-    is $ann->say('#again', 'three')->{seq}, 3, 'none took a seq';
-    is_deeply texts($ann->messages(1)), ['one'], 'ann saw it';
-    is_deeply texts(group_messages_until_now($ann, '#again', $ben)), [], 'once';
 };
 
 done_testing;

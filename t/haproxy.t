@@ -13,17 +13,7 @@ $_->wait_ready for @node{qw(a b)};
 my $haproxy = $site->add(Chatd::Test::Haproxy->new(@node{qw(a b)})->start->wait_healthy);
 pass 'both nodes are up, by a check that was made';
 
-# Somebody on the given node, who came through HAProxy: it spreads connections evenly.
-sub through {
-    my ($wanted) = @_;
-    my @other;
-    for (1 .. 50) {
-        my $client = connect_to($haproxy->{chat});
-        if ($client->{hello}{node} eq $wanted) { $_->close for @other; return $client }
-        push @other, $client;
-    }
-    die "HAProxy leads nowhere but to $other[0]{hello}{node}";
-}
+sub through { $haproxy->connect_through($_[0]) }
 
 subtest 'people on two nodes' => sub {
     my ($alice, $bob) = (through('node-a'), through('node-b'));

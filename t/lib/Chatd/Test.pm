@@ -40,10 +40,12 @@ sub need_descriptors {
 
 sub site { Chatd::Test::Site->new(@_) }
 
-# A connection to a node's plain listener, greeted. The place may be [node, worker's pid] or an address, too.
+# A connection to a node's plain listener, greeted. The place may be [node, worker's pid], an address, or a sub
+# that connects, too.
 sub connect_to {
     my ($node, %option) = @_;
-    return $node->[0]->connect_on($node->[1]) if ref $node eq 'ARRAY' && defined $node->[1];
+    return $node->(%option) if ref $node eq 'CODE';
+    return $node->[0]->connect_on($node->[1], %option) if ref $node eq 'ARRAY' && defined $node->[1];
     $node = $node->[0] if ref $node eq 'ARRAY';
     return Chatd::Test::Client->connect(ref $node ? $node->{plain} : $node, %option);
 }

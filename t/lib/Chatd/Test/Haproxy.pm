@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use Carp qw(croak);
 use IO::Socket::INET;
+use Chatd::Test::Client;
 use Chatd::Test::Ports qw(address);
 use Chatd::Test::Process qw(spawn);
 use Chatd::Test::Util qw(alive children folder root slurp spew stop_process wait_until);
@@ -80,6 +81,18 @@ sub wait_healthy {
     @name = map { $_->{name} } @{ $self->{nodes} } if !@name;
     for my $name (@name) { wait_until { $self->is_up($name) } "HAProxy sees $name up" }
     return $self;
+}
+
+# A connection through it that the given node serves: it spreads them evenly.
+sub connect_through {
+    my ($self, $node, %option) = @_;
+    my @other;
+    for (1 .. 50) {
+        my $client = Chatd::Test::Client->connect($self->{chat}, %option);
+        if ($client->{hello}{node} eq $node) { $_->close for @other; return $client }
+        push @other, $client;
+    }
+    croak "HAProxy leads nowhere but to $other[0]{hello}{node}";
 }
 
 # Its configuration is read again: a new process listens, the old one keeps its connections.

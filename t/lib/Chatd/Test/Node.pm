@@ -189,10 +189,10 @@ sub worker_of {
 
 # A connection that the given worker serves. It may take some, for they are spread evenly.
 sub connect_on {
-    my ($self, $worker) = @_;
+    my ($self, $worker, %option) = @_;
     my @other;
     for (1 .. 400) {
-        my $client = Chatd::Test::Client->connect($self->{plain});
+        my $client = Chatd::Test::Client->connect($self->{plain}, %option);
         if (($self->worker_of($client) // 0) == $worker) { $_->close for @other; return $client }
         push @other, $client;
     }

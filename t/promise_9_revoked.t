@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# Promise 9: revoked sessions end, wherever they are, with Redis away too.
+use strict;
+use warnings;
+use JSON::PP ();
+use Chatd::Test;
+use Chatd::Test::Talk;
+
+my $cluster = cluster();
+
+# Sessions by password, and by the first one's token, at both places.
+sub sessions {
+    my ($talk, $name) = @_;
+    my @own = map { $talk->person($name, $_) } 0, 0, 1;
+    my @same = map { connect_to($talk->place($_)) } 0, 1;
+    $_->login_token($own[0]{me}{token})->{ok} or die for @same;
+    $_->expect_event('synced') for @same;
+    return (@own, @same);
+}
+
+sub logout_all {
+    my ($talk, $name) = @_;
+    my ($first, @session) = sessions($talk, $name);
+    my @stranger = map { $talk->person("$name-stays", $_) } 0, 1;
+    is_ok $first->request('logout', all => JSON::PP::true), 'logout of all';
+    $_->expect_closing('logged_out') for $first, @session;
+    pass 'every session at every place is closed';
+    is_error connect_to($talk->place(1))->login_token($_->{me}{token}), 'bad_token', 'a token is void'
+      for $first, @session[ 0, 1 ];
+    is_ok $_->request('ping'), 'others stay' for @stranger;
+    is_ok connect_to($talk->place(1))->login($talk->name($name)), 'the password still works';
+    my $late = connect_to($talk->place(0));
+    $late->register_and_login($talk->name($name));
+    is_ok $late->say('@' . $talk->name("$name-stays"), 'still here'), 'and a new session lives';
+    $_->expect_event('message') for @stranger;
+}
+
+sub each_way { each_talk($cluster, $_[0], kinds => ['direct']) }
+
+each_way(sub { logout_all($_[0], 'ann') });
+
+each_way(sub {
+    my ($talk) = @_;
+    my ($first, $second, $third, @same) = sessions($talk, 'bob');
+    is_ok $first->request('logout'), 'logout of one';
+    $first->expect_closing('logged_out');
+    is_ok $_->request('ping'), 'the others, and who came by the same token, stay' for $second, $third, @same;
+    is_error connect_to($talk->place(1))->login_token($first->{me}{token}), 'bad_token', 'the token is void';
+    is_ok connect_to($talk->place(1))->login_token($second->{me}{token}), 'another is not';
+});
+
+subtest 'all is a boolean' => sub {
+    my $carol = person($cluster->{a}, 'carol');
+    is_error $carol->request('logout', all => $_), 'bad_field', 'a wrong type', field => 'all' for 1, 'true';
+    is_ok $carol->request('logout', all => JSON::PP::false), 'false: this one only';
+    $carol->expect_closing('logged_out');
+};
+
+$cluster->{site}->redis->kill9;
+each_way(sub { logout_all($_[0], 'dave') });
+$cluster->{site}->redis->start;
+
+done_testing;
