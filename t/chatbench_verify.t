@@ -7,7 +7,7 @@ use warnings;
 use Chatd::Test;
 use Chatd::Test::Bench;
 use Chatd::Test::Haproxy;
-use Chatd::Test::Util qw(folder);
+use Chatd::Test::Util qw(folder slurp spew);
 
 my $site = site();
 my %options = (worker_processes => 2, postgres_timeout => '1s');
@@ -19,11 +19,16 @@ my $users = folder() . '/users';
 
 sub begin {
     my ($scenario, @option) = @_;
-    return Chatd::Test::Bench->begin($scenario, '--verify', '--postgres', $postgres->conninfo, '--warmup', 0,
-        '--seconds', 3, '--drain', 30, '--patience', 3, '--users-file', $users, @option);
+    return Chatd::Test::Bench->begin($scenario, '--verify', '--warmup', 0, '--seconds', 3, '--drain', 30,
+        '--patience', 3, '--users-file', $users, @option);
 }
 
-sub both { map { ('--target', $_->{plain}) } $one, $two }
+# As scripts/quickstart writes them.
+spew(folder() . '/addresses', join '', 'postgres ', $postgres->conninfo, "\n",
+    map { "node-$_->{name} $_->{plain}\n" } $one, $two);
+spew(folder() . '/pids', map { "node-$_->{name} $_->{pid}\n" } $one, $two);
+sub both { ('--addresses', folder() . '/addresses') }
+sub nodes { map { ('--target', $_->{plain}) } $one, $two }
 
 sub is_verified {
     my ($bench, $what) = @_;
@@ -78,11 +83,12 @@ through('HAProxy is killed', sub {
     kill 'KILL', Chatd::Test::Util::children($haproxy->{pid});
     $haproxy->stop;
     $haproxy->start;
-}, @$_, '--target', $haproxy->{chat}) for \@pairs, \@group;
+}, @$_, '--postgres', $postgres->conninfo, '--target', $haproxy->{chat}) for \@pairs, \@group;
 $haproxy->stop;
 
 # What PostgreSQL is made to forget, or to hold twice, while a run goes on; and what must be found.
 my $some = q{SELECT conv_id, seq FROM message WHERE cid LIKE 'b%' ORDER BY created DESC, seq DESC OFFSET 5 LIMIT 1};
+my $somebody = 'SELECT user_id, conv_id FROM member WHERE role = 0 ORDER BY conv_id DESC LIMIT 1';
 my %sabotage = (
     lost => "DELETE FROM message WHERE (conv_id, seq) IN ($some)",
     altered => "UPDATE message SET body = 'x' WHERE (conv_id, seq) IN ($some)",
@@ -91,9 +97,10 @@ my %sabotage = (
         SELECT id, last_seq, sender_id, gen_random_uuid(), cid, body, now() FROM c JOIN message m ON m.conv_id = id
         WHERE cid LIKE 'b%' ORDER BY seq DESC LIMIT 1",
 );
+$sabotage{misdelivered} = "DELETE FROM member WHERE (user_id, conv_id) IN ($somebody)";
 for my $fault (sort keys %sabotage) {
     subtest "PostgreSQL is tampered with: $fault" => sub {
-        my $bench = begin(@pairs, both())->wait_said(qr/[1-9]\d* ok\/s/);
+        my $bench = begin($fault eq 'misdelivered' ? @group : @pairs, both())->wait_said(qr/[1-9]\d* ok\/s/);
         $postgres->query($sabotage{$fault});
         my ($status, $result, $said) = $bench->wait_end;
         is $status, 1, 'it exits 1';
@@ -102,16 +109,36 @@ for my $fault (sort keys %sabotage) {
     };
 }
 
+# The load misses what those who are gone did not get; the checker knows from when to when they were members.
+subtest 'members leave, and one comes back' => sub {
+    my $bench = begin(@group, '--drain', 1, both())->wait_said(qr/[1-9]\d* ok\/s/);
+    my %token = map { split } split /\n/, slurp($users);
+    my ($group, @name) = split /\n/, $postgres->query("SELECT '#' || name FROM groups WHERE conv_id = (SELECT max(conv_id) FROM groups)
+        UNION ALL (SELECT u.name FROM member m JOIN users u ON u.id = m.user_id
+        WHERE conv_id = (SELECT max(conv_id) FROM groups) AND m.role = 0 ORDER BY u.id LIMIT 2)");
+    for my $name (@name) {
+        my $user = Chatd::Test::Client->connect($one->{plain});
+        is_ok $user->login_token($token{$name}), "$name comes";
+        is_ok $user->request('group_leave', group => $group), 'and leaves the group';
+        is_ok $user->request('group_join', group => $group), 'and joins it again' if $name eq $name[0];
+        $user->close;
+    }
+    my ($status, $result, $said) = $bench->wait_end;
+    is $status, 1, 'the load is not content';
+    cmp_ok $result->{counts}{failed}, '>', 0, 'who has left can not send';
+    ok $result->{verify}{good}, 'the checker is' or diag($said);
+};
+
 subtest 'what can not be verified' => sub {
     for my $case ([ [ 'idle', '--verify' ], qr/sends no messages/ ],
         [ [ 'pairs', '--verify' ], qr/--postgres/ ],
         [ [ 'pairs', '--verify', '--postgres', 'x', '--ack', 'server' ], qr/clients must acknowledge/ ]) {
         my ($option, $why) = @$case;
-        my ($status, undef, $said) = Chatd::Test::Bench->begin(@$option, both())->wait_end;
+        my ($status, undef, $said) = Chatd::Test::Bench->begin(@$option, nodes())->wait_end;
         is $status, 2, "@$option";
         like $said, $why, 'says why';
     }
-    my ($status, undef, $said) = Chatd::Test::Bench->begin('pairs', '--verify', '--postgres', 'host=/nowhere', both())->wait_end;
+    my ($status, undef, $said) = Chatd::Test::Bench->begin('pairs', '--verify', '--postgres', 'host=/nowhere', nodes())->wait_end;
     is $status, 1, 'no PostgreSQL there';
     like $said, qr/PostgreSQL: /, 'says so';
 };

@@ -1,6 +1,7 @@
 // The arithmetic of an outcome, and its table. See outcome.h.
 #include "bench/outcome.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace bench {
@@ -12,6 +13,11 @@ double Outcome::rate(Count which) const {
 int64_t Outcome::units() const {
   const Count which = unit == "login" ? Count::logins : Count::ok;
   return to.count(which) - from.count(which);
+}
+
+// Who was killed meanwhile takes its time along.
+double Outcome::cpu(size_t side) const {
+  return std::max(0.0, to.cpu[side] - from.cpu[side]);
 }
 
 int64_t Outcome::unanswered() const {
@@ -68,7 +74,7 @@ void print_cpu(const Outcome& outcome, const Processes& processes) {
   puts("");
   for (size_t i = 0; i < side_names.size(); ++i) {
     if (!processes.known(i)) continue;
-    const double used = outcome.to.cpu[i] - outcome.from.cpu[i];
+    const double used = outcome.cpu(i);
     printf("%-24s %9.2f", side_names[i].data(), used / outcome.seconds());
     if (each) printf(" %9.1f", used * 1e6 / units);
     puts("");

@@ -49,6 +49,8 @@ struct Outcome {
   bool settled() const;
   // Nothing that was promised is missing.
   bool good() const;
+  // Seconds of CPU time within the time measured, by a place in side_names.
+  double cpu(size_t side) const;
   // Of the unit: how many within the time measured.
   int64_t units() const;
 };

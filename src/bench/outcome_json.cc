@@ -66,7 +66,7 @@ void add_cpu(cJSON* root, const Outcome& outcome, const Processes& processes) {
   cJSON* const each = object(root, "cpu_us_each");
   for (size_t i = 0; i < side_names.size(); ++i) {
     if (!processes.known(i)) continue;
-    const double used = outcome.to.cpu[i] - outcome.from.cpu[i];
+    const double used = outcome.cpu(i);
     number(cores, side_names[i].data(), used / outcome.seconds());
     if (!outcome.unit.empty() && outcome.units() > 0)
       number(each, side_names[i].data(), used * 1e6 / static_cast<double>(outcome.units()));
