@@ -26,6 +26,7 @@ git                cmd:git
 clang-format       cmd:clang-format
 shellcheck         cmd:shellcheck
 mandoc             cmd:mandoc
+faketime           cmd:faketime
 python3            cmd:python3'
 
 # Where PostgreSQL's own programs are: beside the libpq we build against, or else the newest there is.

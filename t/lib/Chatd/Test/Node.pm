@@ -11,12 +11,13 @@ use Chatd::Test::Sockets qw(established listening socket_fds watched_fds);
 use Chatd::Test::Util qw(alive build_dir children folder slurp spew stop_process wait_until);
 
 # new(name => 'a', postgres => CONNINFO, redis => ADDRESS, and directives by their names; `text` is
-# appended as it is). Low cost of passwords: a test is no attacker.
+# appended as it is; with `clock` its clock can be set). Low cost of passwords: a test is no attacker.
 sub new {
     my ($class, %directive) = @_;
     my $name = delete $directive{name};
+    my $clock = delete $directive{clock} ? folder() . "/$name.clock" : undef;
     my $self = bless {
-        name => $name, folder => folder(), plain => address(), proxy => address(), agent => address(),
+        name => $name, clock => $clock, folder => folder(), plain => address(), proxy => address(), agent => address(),
         redis => delete $directive{redis}, allowed => [],
         directive => {
             node => $name, worker_processes => 2, agent_listen => undef, log_level => 'info',
@@ -72,12 +73,31 @@ sub begin {
     $self->{pid} = spawn(
         name    => $self->{name},
         folder  => $self->{folder},
+        environment => $self->{clock} ? $self->environment_of_clock : {},
         command => [ build_dir() . '/chatd', '-c', $self->conf_path, @option ],
     );
     return $self;
 }
 
 sub start { $_[0]->begin->wait_ready }
+
+# What makes libfaketime show its processes another time of day. The monotonic clock never jumps.
+sub environment_of_clock {
+    my ($self) = @_;
+    my ($library) = glob '/usr/lib/*/faketime/libfaketime.so.1' or croak 'libfaketime is not there';
+    $self->set_clock(0) if !-e $self->{clock};
+    return {
+        LD_PRELOAD => $library, FAKETIME_TIMESTAMP_FILE => $self->{clock}, FAKETIME_NO_CACHE => 1, DONT_FAKE_MONOTONIC => 1,
+        ASAN_OPTIONS => join(':', $ENV{ASAN_OPTIONS} // (), 'verify_asan_link_order=0'),
+    };
+}
+
+# So many seconds before or after the right time, from now on.
+sub set_clock {
+    my ($self, $seconds) = @_;
+    spew("$self->{clock}.new", sprintf "%+d\n", $seconds);
+    rename "$self->{clock}.new", $self->{clock} or croak "$self->{clock}: $!";
+}
 
 sub wait_ready {
     my ($self) = @_;

@@ -19,6 +19,7 @@ sub new {
     mkdir $self->{socket}, 0700 or croak "$self->{socket}: $!";
     run_ok('cp', '-a', template(), $self->{data});
     $self->configure;
+    $self->insert_disk if $self->{disk};
     return $self;
 }
 
@@ -70,28 +71,50 @@ sub conninfo_by {
 sub begin {
     my ($self) = @_;
     croak 'PostgreSQL is running' if $self->{pid};
-    unlink "$self->{data}/postmaster.pid";
+    my $root = $self->{disk_pid} ? "/proc/$self->{disk_pid}/root" : '';
+    unlink "$root$self->{data}/postmaster.pid";
     my @program = (as_postgres(@$self{qw(data socket)}), bindir() . '/postgres', '-D', $self->{data});
-    $self->{pid} = spawn(name => $self->{name}, command => [ $self->{disk} ? on_disk_of_its_own($self) : (), @program ]);
+    $self->{pid} = spawn(name => $self->{name}, command => [ $self->at_disk, @program ]);
     return $self;
 }
 
-# The words that run a command with the data folder on a tmpfs, which nobody else sees.
-sub on_disk_of_its_own {
+# A process in whose mount namespace the data folder is a tmpfs, which nobody else sees: as long as it lives,
+# so does the disk. By what our user may do: root's own, or a user namespace.
+sub insert_disk {
     my ($self) = @_;
     my $mount = <<'SH';
 set -e
-mv "$1" "$1.full"
+mv "$1" "$1.new"
 mkdir -m 700 "$1"
-mv "$1.full/pg_wal" "$1.wal"
-ln -s "$1.wal" "$1.full/pg_wal"
+mv "$1.new/pg_wal" "$1.wal"
+ln -s "$1.wal" "$1.new/pg_wal"
 mount -t tmpfs -o "size=$2,mode=700" tmpfs "$1"
-cp -a "$1.full/." "$1"
-shift 2
-exec "$@"
+cp -a "$1.new/." "$1"
+touch "$1.mounted"
+exec sleep infinity
 SH
     my @unshare = $> ? qw(unshare --user --map-root-user --mount) : qw(unshare --mount);
-    return (@unshare, '/bin/sh', '-c', $mount, 'sh', $self->{data}, $self->{disk});
+    # In a chroot the root is no mount point, whose propagation could be changed.
+    push @unshare, qw(--propagation unchanged) if !$> && system('unshare --mount true 2>/dev/null');
+    $self->{disk_pid} = spawn(name => 'disk', command => [ @unshare, '/bin/sh', '-c', $mount, 'sh', @$self{qw(data disk)} ]);
+    wait_until { -e "$self->{data}.mounted" || (alive($self->{disk_pid}) ? 0 : croak slurp(folder() . '/disk.stderr')) }
+      'the disk is mounted';
+}
+
+# The words that run a command where that disk is seen.
+sub at_disk {
+    my ($self) = @_;
+    return () if !$self->{disk_pid};
+    return ('nsenter', '--target', $self->{disk_pid}, '--mount', $> ? qw(--user --preserve-credentials) : (), '--');
+}
+
+sub remove_disk {
+    my ($self) = @_;
+    my $pid = $self->{disk_pid} or return;
+    system $self->at_disk, 'umount', '--lazy', $self->{data};
+    delete $self->{disk_pid};
+    stop_process($pid, 'KILL');
+    waitpid $pid, 0;
 }
 
 # Nothing more can be written on that disk, until there is room again.
@@ -99,12 +122,13 @@ sub fill_disk {
     my ($self) = @_;
     my $filler = $self->filler;
     open my $file, '>', $filler or croak "$filler: $!";
-    while (syswrite $file, "\0" x 8192) { }
+    my $zeros = "\0" x 1048576;
+    while (syswrite $file, $zeros) { }
     close $file;
 }
 
 sub make_room { my ($self) = @_; unlink $self->filler or croak $self->filler . ": $!" }
-sub filler { "/proc/$_[0]{pid}/root$_[0]{data}/filler" }
+sub filler { "/proc/$_[0]{disk_pid}/root$_[0]{data}/filler" }
 
 sub wait_ready {
     my ($self) = @_;

@@ -6,9 +6,9 @@ use warnings;
 use Carp qw(croak);
 use Exporter qw(import);
 use POSIX ();
-use Chatd::Test::Util qw(alive folder);
+use Chatd::Test::Util qw(alive folder run_ok);
 
-our @EXPORT_OK = qw(spawn reap);
+our @EXPORT_OK = qw(spawn reap limit_descriptors);
 
 my %status;
 
@@ -30,6 +30,12 @@ sub spawn {
     # Room for many connections, and a core that the end of the test would find.
     exec '/bin/sh', '-c', 'ulimit -c unlimited; ulimit -n $(ulimit -Hn); exec "$@"', 'sh', @command
       or POSIX::_exit(127);
+}
+
+# A running process may have so many descriptors from now on; without a number, as many as anybody.
+sub limit_descriptors {
+    my ($pid, $count) = @_;
+    run_ok('prlimit', '--pid', $pid, '--nofile=' . ($count // POSIX::sysconf(POSIX::_SC_OPEN_MAX())) . ':');
 }
 
 # The wait status of a child that has ended, undef while it lives. May be asked again.

@@ -65,6 +65,7 @@ sub stop {
     for my $part (grep { $_ } @$self{qw(redis postgres)}) {
         eval { $part->isa('Chatd::Test::Postgres') ? $part->stop('immediate') : $part->stop; 1 } or push @trouble, $@;
     }
+    eval { $self->{postgres}->remove_disk; 1 } or push @trouble, $@;
     return @trouble;
 }
 
