@@ -74,28 +74,30 @@ class Worker {
         presence_(loop_, bus_, loop::Millis(settings.redis_timeout)),
         rooms_(registry_, memberships_, bus_),
         notices_(settings, registry_, bus_, rooms_),
+        contact_watch_(loop_, settings, registry_, people_, bus_, presence_),
         outbox_(loop_, settings, conversations_, messages_, slot_),
         router_(loop_, settings, registry_, conversations_, messages_, bus_, rooms_, outbox_, slot_),
         batch_(loop_, database_, settings,
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
-        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_,
-                notices_),
+        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
         hasher_(loop_, hasher_options(settings)),
-        context_{loop_,   settings, registry_, users_,  conversations_, messages_,     groups_,
-                 people_, acks_,    batch_,    bus_,    presence_,      rooms_,        notices_,
-                 outbox_, router_,  resync_,   hasher_, slot_,          shared.rates()},
+        context_{loop_,          settings, registry_, users_,  conversations_, messages_, groups_,
+                 people_,        acks_,    batch_,    bus_,    presence_,      rooms_,    notices_,
+                 contact_watch_, outbox_,  router_,   resync_, hasher_,        slot_,     shared.rates()},
         service_(context_, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
         scope_(loop_, [](std::exception_ptr) { std::terminate(); }) {}
 
   int run() {
+    bus_.on_envelope([this](const bus::Envelope& e, std::string_view event) { on_envelope(e, event); });
     signal_watch_.start();
     master_watch_.start();
     scope_.spawn(acks_.run());
     scope_.spawn(people_.run());
     scope_.spawn(users_.run());
     scope_.spawn(resync_.run());
+    scope_.spawn(contact_watch_.run());
     scope_.spawn(sweep_store());
     acceptor_.start();
     loop_.run();
@@ -140,6 +142,14 @@ class Worker {
     acceptor_.stop();
     service_.drain(reason);
     scope_.spawn(leave(reason));
+  }
+
+  void on_envelope(const bus::Envelope& envelope, std::string_view bytes) {
+    using enum bus::Kind;
+    if (envelope.kind == missed) return resync_.missed(envelope);
+    if (envelope.kind == event) return notices_.arrived(envelope, bytes);
+    if (envelope.kind == moved || envelope.kind == contacts) return contact_watch_.arrived(envelope, bytes);
+    router_.arrived(envelope, bytes);
   }
 
   void on_read(const store::Read& read) {
@@ -204,6 +214,7 @@ class Worker {
   bus::Presence presence_;
   delivery::Rooms rooms_;
   delivery::Notices notices_;
+  delivery::ContactWatch contact_watch_;
   delivery::Outbox outbox_;
   delivery::Router router_;
   store::Batch batch_;

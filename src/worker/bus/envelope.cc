@@ -23,6 +23,7 @@ bool plausible(const Envelope& e) {
   if (e.origin == 0 || e.conv < 0 || e.seq < 0 || e.epoch < 0 || e.from < 0 || e.to < 0) return false;
   if (e.kind == Kind::message) return e.conv > 0 && e.seq > 0 && e.from > 0;
   if (e.kind == Kind::event) return e.to > 0 || e.conv > 0;
+  if (e.kind == Kind::contacts) return e.to > 0;
   return (e.kind != Kind::joined && e.kind != Kind::left) || (e.conv > 0 && e.epoch > 0 && e.to > 0);
 }
 
@@ -43,7 +44,7 @@ std::string encode(const Envelope& envelope, std::string_view event) {
 std::optional<Decoded> decode(std::string_view bytes) {
   if (bytes.size() < header_size || static_cast<unsigned char>(bytes[0]) != version) return std::nullopt;
   const auto kind = static_cast<unsigned char>(bytes[1]);
-  if (kind < static_cast<uint8_t>(Kind::message) || kind > static_cast<uint8_t>(Kind::event))
+  if (kind < static_cast<uint8_t>(Kind::message) || kind > static_cast<uint8_t>(Kind::contacts))
     return std::nullopt;
   Decoded decoded;
   decoded.envelope.kind = static_cast<Kind>(kind);
@@ -57,6 +58,20 @@ std::optional<Decoded> decode(std::string_view bytes) {
   if (!plausible(decoded.envelope)) return std::nullopt;
   decoded.event = bytes.substr(header_size);
   return decoded;
+}
+
+std::string encode_ids(std::span<const int64_t> ids) {
+  std::string out;
+  out.reserve(8 * ids.size());
+  for (const int64_t id : ids) put(out, static_cast<uint64_t>(id));
+  return out;
+}
+
+std::vector<int64_t> decode_ids(std::string_view bytes) {
+  std::vector<int64_t> ids;
+  for (size_t at = 0; at + 8 <= bytes.size(); at += 8)
+    if (const auto id = static_cast<int64_t>(get(bytes, at)); id > 0) ids.push_back(id);
+  return ids;
 }
 
 }  // namespace bus

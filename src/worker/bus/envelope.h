@@ -8,19 +8,23 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bus {
 
 enum class Kind : uint8_t {
-  message = 1,  // a `message` event
-  beat = 2,     // a worker lives; nothing but the origin counts
-  goodbye = 3,  // a worker ends, and has told all it had to tell
-  missed = 4,   // a worker could not tell of messages while it had lost Redis; the rest is delivery's
-  joined = 5,   // `to` has become a member of the group `conv`; seq is where it begins to receive
-  left = 6,     // `to` is none any more
-  event = 7,    // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
+  message = 1,   // a `message` event
+  beat = 2,      // a worker lives; nothing but the origin counts
+  goodbye = 3,   // a worker ends, and has told all it had to tell
+  missed = 4,    // a worker could not tell of messages while it had lost Redis; the rest is delivery's
+  joined = 5,    // `to` has become a member of the group `conv`; seq is where it begins to receive
+  left = 6,      // `to` is none any more
+  event = 7,     // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
+  moved = 8,     // users have come or gone: their ids, see encode_ids, are the event
+  contacts = 9,  // `to` has other contacts than before, or others have it
 };
 
 struct Envelope {
@@ -41,5 +45,9 @@ struct Decoded {
 std::string encode(const Envelope& envelope, std::string_view event);
 // nullopt: another version, an unknown kind, cut short, or numbers that no worker of ours writes.
 std::optional<Decoded> decode(std::string_view bytes);
+
+// Eight bytes each. What is no id is left out.
+std::string encode_ids(std::span<const int64_t> ids);
+std::vector<int64_t> decode_ids(std::string_view bytes);
 
 }  // namespace bus

@@ -18,7 +18,7 @@ constexpr int64_t doubt_ms = 10000;  // a late confirmation comes within this, o
 
 Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
                store::Users& users, store::Conversations& conversations, store::Memberships& memberships,
-               bus::Bus& bus, Rooms& rooms, Router& router, Notices& notices)
+               bus::Bus& bus, Rooms& rooms, Router& router)
     : loop_(loop),
       settings_(settings),
       registry_(registry),
@@ -27,11 +27,9 @@ Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Regist
       bus_(bus),
       memberships_(memberships),
       rooms_(rooms),
-      router_(router),
-      notices_(notices) {
+      router_(router) {
   bus_.on_resync([this](const bus::Gap& gap) { on_gap(gap); });
   bus_.on_worker_lost([this](const bus::Lost& lost) { ask_for(lost.silent_ms); });
-  bus_.on_envelope([this](const bus::Envelope& e, std::string_view event) { on_envelope(e, event); });
 }
 
 // A message is as old as its transaction's beginning, and tells of itself at its end.
@@ -54,15 +52,6 @@ void Resync::announce_missed(int64_t age_ms) {
 
 void Resync::doubt() {
   doubt_until_ = base::mono_ms() + doubt_ms;
-}
-
-void Resync::on_envelope(const bus::Envelope& envelope, std::string_view event) {
-  if (envelope.kind == bus::Kind::missed)
-    ask_for(envelope.seq);
-  else if (envelope.kind == bus::Kind::event)
-    notices_.arrived(envelope, event);
-  else
-    router_.arrived(envelope, event);
 }
 
 loop::Task<void> Resync::run() {

@@ -9,7 +9,6 @@
 #include <functional>
 
 #include "worker/bus/bus.h"
-#include "worker/delivery/notices.h"
 #include "worker/delivery/router.h"
 #include "worker/store/users.h"
 
@@ -19,12 +18,14 @@ class Resync {
  public:
   Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry, store::Users& users,
          store::Conversations& conversations, store::Memberships& memberships, bus::Bus& bus, Rooms& rooms,
-         Router& router, Notices& notices);
+         Router& router);
 
   // Until the worker ends.
   loop::Task<void> run();
   // A channel was not confirmed in time: the store is asked for a while, as if Redis were away.
   void doubt();
+  // Another worker could not tell of messages that are as old as the envelope says.
+  void missed(const bus::Envelope& envelope) { ask_for(envelope.seq); }
   // Ends the sessions here that a revocation means, but `but`.
   void revoke(const store::Revocation& revocation, const session::Session* but);
 
@@ -32,7 +33,6 @@ class Resync {
   void ask_for(int64_t age_ms);
   void announce_missed(int64_t age_ms);
   void on_gap(const bus::Gap& gap);
-  void on_envelope(const bus::Envelope& envelope, std::string_view event);
   loop::Task<void> poll_revocations();
   loop::Task<void> poll_messages();
   loop::Task<bool> poll_memberships(int64_t window_ms);
@@ -46,7 +46,6 @@ class Resync {
   store::Memberships& memberships_;
   Rooms& rooms_;
   Router& router_;
-  Notices& notices_;
   int64_t window_ms_ = 0;       // to be asked for at the next turn; 0: nothing
   int64_t doubt_until_ = 0;     // monotonic
   int64_t revocations_at_ = 0;  // when the store last answered; monotonic

@@ -10,6 +10,7 @@
 #include "common/ipc/shared.h"
 #include "worker/bus/bus.h"
 #include "worker/bus/presence.h"
+#include "worker/delivery/contact_watch.h"
 #include "worker/delivery/notices.h"
 #include "worker/delivery/outbox.h"
 #include "worker/delivery/resync.h"
@@ -43,6 +44,7 @@ struct Context {
   bus::Presence& presence;
   delivery::Rooms& rooms;
   delivery::Notices& notices;
+  delivery::ContactWatch& contact_watch;
   delivery::Outbox& outbox;
   delivery::Router& router;
   delivery::Resync& resync;

@@ -7,13 +7,15 @@ namespace {
 
 constexpr size_t most_names = 100;  // the wire's
 
-void write_last_seen(wire::Writer& w, const store::Person& person) {
-  if (person.last_seen)
-    w.integer("last_seen", *person.last_seen);
+void write_presence(wire::Writer& w, const store::Person& person, bool online) {
+  w.boolean("online", online);
+  if (const auto last_seen = person.last_seen(online))
+    w.integer("last_seen", *last_seen);
   else
     w.null("last_seen");
 }
 
+// What is answered here and what comes later by events fit together.
 loop::Task<std::vector<bool>> online(Context& context, const std::vector<store::Person>& people) {
   std::vector<int64_t> users;
   for (const store::Person& person : people)
@@ -25,8 +27,14 @@ loop::Task<std::vector<bool>> online(Context& context, const std::vector<store::
     const bool known = person.user != 0;
     all.push_back(known && (answers[next] || context.registry.has_user(person.user)));
     next += known ? 1 : 0;
+    context.contact_watch.answered(person.user, all.back());
   }
   co_return all;
+}
+
+void tell_of_change(const Call& call, int64_t contact) {
+  call.context().contact_watch.changed(call.me().user);
+  call.context().contact_watch.changed(contact);
 }
 
 base::Result<std::string> other(const Call& call) {
@@ -39,6 +47,7 @@ base::Result<std::string> other(const Call& call) {
 
 loop::Task<void> contacts(Call call) {
   Context& context = call.context();
+  co_await context.contact_watch.ready(call.me().user);
   auto people = co_await context.people.contacts(call.me().user);
   if (!people) co_return call.fail(people.error());
   const auto there = co_await online(context, *people);
@@ -46,8 +55,8 @@ loop::Task<void> contacts(Call call) {
     w.array("contacts");
     for (size_t i = 0; i < people->size(); ++i) {
       const store::Person& person = (*people)[i];
-      w.object().string("name", person.name).string("display", person.display).boolean("online", there[i]);
-      write_last_seen(w, person);
+      w.object().string("name", person.name).string("display", person.display);
+      write_presence(w, person, there[i]);
       w.end_object();
     }
     w.end_array();
@@ -57,16 +66,18 @@ loop::Task<void> contacts(Call call) {
 loop::Task<void> contact_add(Call call) {
   auto name = other(call);
   if (!name) co_return call.fail(name.error());
-  auto done = co_await call.context().people.add_contact(call.me().user, *name);
-  if (!done) co_return call.fail(done.error());
+  auto contact = co_await call.context().people.add_contact(call.me().user, *name);
+  if (!contact) co_return call.fail(contact.error());
+  tell_of_change(call, *contact);
   call.reply();
 }
 
 loop::Task<void> contact_remove(Call call) {
   auto name = other(call);
   if (!name) co_return call.fail(name.error());
-  auto done = co_await call.context().people.remove_contact(call.me().user, *name);
-  if (!done) co_return call.fail(done.error());
+  auto contact = co_await call.context().people.remove_contact(call.me().user, *name);
+  if (!contact) co_return call.fail(contact.error());
+  tell_of_change(call, *contact);
   call.reply();
 }
 
@@ -74,6 +85,7 @@ loop::Task<void> presence(Call call) {
   auto names = call.request().users("names", most_names);
   if (!names) co_return call.fail(names.error());
   Context& context = call.context();
+  co_await context.contact_watch.ready(call.me().user);
   auto people = co_await context.people.find(*names);
   if (!people) co_return call.fail(people.error());
   const auto there = co_await online(context, *people);
@@ -81,8 +93,8 @@ loop::Task<void> presence(Call call) {
     w.array("presence");
     for (size_t i = 0; i < people->size(); ++i) {
       const store::Person& person = (*people)[i];
-      w.object().string("name", person.name).boolean("online", there[i]);
-      write_last_seen(w, person);
+      w.object().string("name", person.name);
+      write_presence(w, person, there[i]);
       w.end_object();
     }
     w.end_array();

@@ -190,6 +190,7 @@ void Service::close(Session& session) {
       context_.rooms.user_left(identity->user);
       context_.router.user_left(identity->user);
       context_.people.left(identity->user);
+      context_.contact_watch.left(identity->user);
     }
   }
   on_closed_();

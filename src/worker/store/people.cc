@@ -8,11 +8,18 @@ constexpr loop::Millis retry_pause(500), idle_wait(60000);
 constexpr size_t rows_at_once = 1000;
 
 constexpr pg::Statement find_people = {"find_people", R"(
-  SELECT coalesce(u.id, 0), n.name, coalesce(u.display, ''), u.last_seen
+  SELECT coalesce(u.id, 0), n.name, coalesce(u.display, ''), u.last_seen, u.last_login
   FROM unnest($1::text[]) WITH ORDINALITY n(name, ord) LEFT JOIN users u ON u.name = n.name ORDER BY n.ord)"};
 
+constexpr pg::Statement people_by_id = {"people_by_id", R"(
+  SELECT id, name, display, last_seen, last_login FROM users WHERE id = ANY($1::bigint[]))"};
+
+constexpr pg::Statement mutual_contacts_of = {"mutual_contacts_of", R"(
+  SELECT c.user_id, c.contact_id FROM contact c WHERE c.user_id = ANY($1::bigint[])
+  AND EXISTS (SELECT 1 FROM contact r WHERE r.user_id = c.contact_id AND r.contact_id = c.user_id))"};
+
 constexpr pg::Statement contacts_of = {"contacts_of", R"(
-  SELECT u.id, u.name, u.display, u.last_seen FROM contact c JOIN users u ON u.id = c.contact_id
+  SELECT u.id, u.name, u.display, u.last_seen, u.last_login FROM contact c JOIN users u ON u.id = c.contact_id
   WHERE c.user_id = $1 ORDER BY u.name)"};
 
 // Repeated, it is no change, whatever the limit.
@@ -23,7 +30,7 @@ constexpr pg::Statement add_contact_row = {"add_contact", R"(
         OR EXISTS (SELECT 1 FROM contact c JOIN u ON c.contact_id = u.id WHERE c.user_id = $1) AS ok),
   i AS (INSERT INTO contact (user_id, contact_id) SELECT $1, u.id FROM u, room WHERE room.ok
         ON CONFLICT DO NOTHING)
-  SELECT room.ok FROM u, room)"};
+  SELECT room.ok, u.id FROM u, room)"};
 
 constexpr pg::Statement remove_contact_row = {"remove_contact", R"(
   WITH u AS MATERIALIZED (SELECT id FROM users WHERE name = $2),
@@ -42,7 +49,8 @@ std::vector<Person> to_people(const pg::Rows& rows) {
     person.user = rows.int8(i, 0);
     person.name = rows.text(i, 1);
     person.display = rows.text(i, 2);
-    if (!rows.is_null(i, 3)) person.last_seen = rows.millis(i, 3);
+    if (!rows.is_null(i, 3)) person.left = rows.millis(i, 3);
+    if (!rows.is_null(i, 4)) person.came = rows.millis(i, 4);
     people.push_back(std::move(person));
   }
   return people;
@@ -69,6 +77,24 @@ loop::Task<base::Result<std::vector<Person>>> People::find(std::vector<std::stri
   co_return to_people(*rows);
 }
 
+loop::Task<base::Result<std::vector<Person>>> People::by_id(std::vector<int64_t> users) {
+  pg::Params params;
+  params.int8_array(users);
+  auto rows = co_await db_.query(people_by_id, std::move(params));
+  if (!rows) co_return rows.error();
+  co_return to_people(*rows);
+}
+
+loop::Task<base::Result<std::vector<People::Pair>>> People::mutual_contacts(std::vector<int64_t> users) {
+  pg::Params params;
+  params.int8_array(users);
+  auto rows = co_await db_.query(mutual_contacts_of, std::move(params));
+  if (!rows) co_return rows.error();
+  std::vector<Pair> pairs;
+  for (int i = 0; i < rows->count(); ++i) pairs.emplace_back(rows->int8(i, 0), rows->int8(i, 1));
+  co_return pairs;
+}
+
 loop::Task<base::Result<std::vector<Person>>> People::contacts(int64_t user) {
   pg::Params params;
   params.int8(user);
@@ -77,13 +103,13 @@ loop::Task<base::Result<std::vector<Person>>> People::contacts(int64_t user) {
   co_return to_people(*rows);
 }
 
-loop::Task<base::Result<void>> People::add_contact(int64_t user, std::string name) {
+loop::Task<base::Result<int64_t>> People::add_contact(int64_t user, std::string name) {
   pg::Params params;
   params.int8(user).text(name).int8(settings_.max_contacts);
   auto rows = co_await db_.query(add_contact_row, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return no_such_user(name);
-  if (rows->boolean(0, 0)) co_return base::ok();
+  if (rows->boolean(0, 0)) co_return rows->int8(0, 1);
   base::Error error;
   error.code = base::Code::too_many;
   error.detail = "too many contacts";
@@ -91,13 +117,13 @@ loop::Task<base::Result<void>> People::add_contact(int64_t user, std::string nam
   co_return error;
 }
 
-loop::Task<base::Result<void>> People::remove_contact(int64_t user, std::string name) {
+loop::Task<base::Result<int64_t>> People::remove_contact(int64_t user, std::string name) {
   pg::Params params;
   params.int8(user).text(name);
   auto rows = co_await db_.query(remove_contact_row, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return no_such_user(name);
-  co_return base::ok();
+  co_return rows->int8(0, 0);
 }
 
 void People::left(int64_t user) {

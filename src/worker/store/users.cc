@@ -34,6 +34,11 @@ constexpr pg::Statement extend_tokens = {"extend_tokens", R"(
     SELECT digest FROM token WHERE digest = ANY($1::bytea[]) ORDER BY digest FOR NO KEY UPDATE)
   UPDATE token x SET expires = now() + $2::bigint * interval '1 millisecond' FROM t WHERE x.digest = t.digest)"};
 
+constexpr pg::Statement write_last_login = {"write_last_login", R"(
+  WITH l AS MATERIALIZED (
+    SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE)
+  UPDATE users u SET last_login = now() FROM l WHERE u.id = l.id)"};
+
 constexpr pg::Statement drop_token = {"drop_token", "DELETE FROM token WHERE digest = $1"};
 
 constexpr pg::Statement lock_user = {"lock_user", "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"};
@@ -118,7 +123,8 @@ loop::Task<base::Result<Login>> Users::login_by_token(std::string digest) {
   co_return to_login(*rows);
 }
 
-// Not written: tried again with the next. A token that ends a moment early is no harm.
+// Not written: tried again with the next. A token that ends a moment early is no harm, nor is somebody who
+// was last seen a moment ago.
 loop::Task<void> Users::run() {
   for (;;) {
     co_await loop::sleep(loop_, extend_every);
@@ -127,18 +133,31 @@ loop::Task<void> Users::run() {
 }
 
 loop::Task<void> Users::flush() {
-  while (!used_.empty()) {
-    std::vector<std::string> taken;
-    while (!used_.empty() && taken.size() < rows_at_once)
-      taken.push_back(std::move(used_.extract(used_.begin()).value()));
-    const std::vector<std::string_view> digests(taken.begin(), taken.end());
-    pg::Params params;
-    params.bytea_array(digests).int8(lifetime_ms_);
-    auto rows = co_await db_.query(extend_tokens, std::move(params));
-    if (rows) continue;
-    used_.insert(taken.begin(), taken.end());
-    co_return;
-  }
+  bool written = true;
+  while (written && !used_.empty()) written = co_await flush_tokens();
+  while (written && !came_.empty()) written = co_await flush_arrivals();
+}
+
+loop::Task<bool> Users::flush_tokens() {
+  std::vector<std::string> taken;
+  while (!used_.empty() && taken.size() < rows_at_once)
+    taken.push_back(std::move(used_.extract(used_.begin()).value()));
+  const std::vector<std::string_view> digests(taken.begin(), taken.end());
+  pg::Params params;
+  params.bytea_array(digests).int8(lifetime_ms_);
+  auto rows = co_await db_.query(extend_tokens, std::move(params));
+  if (!rows) used_.insert(taken.begin(), taken.end());
+  co_return static_cast<bool>(rows);
+}
+
+loop::Task<bool> Users::flush_arrivals() {
+  std::vector<int64_t> taken;
+  while (!came_.empty() && taken.size() < rows_at_once) taken.push_back(came_.extract(came_.begin()).value());
+  pg::Params params;
+  params.int8_array(taken);
+  auto rows = co_await db_.query(write_last_login, std::move(params));
+  if (!rows) came_.insert(taken.begin(), taken.end());
+  co_return static_cast<bool>(rows);
 }
 
 loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {

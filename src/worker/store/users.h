@@ -58,17 +58,23 @@ class Users {
   loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
   // Those of the last `window_ms`; asking twice for the same is harmless.
   loop::Task<base::Result<std::vector<Revocation>>> revocations(int64_t window_ms);
-  // Writes the tokens' new expiries until told to stop; a worker's root task.
+  // The user's first session on this worker has begun. Written soon by run().
+  void came(int64_t user_id) { came_.insert(user_id); }
+  // Writes who came, and the tokens' new expiries, until told to stop; a worker's root task.
   loop::Task<void> run();
   loop::Task<void> flush();
   // Expired tokens and old revocations go.
   loop::Task<base::Result<void>> sweep();
 
  private:
+  loop::Task<bool> flush_tokens();
+  loop::Task<bool> flush_arrivals();
+
   loop::Loop& loop_;
   Database& db_;
   const int64_t lifetime_ms_;
   std::set<std::string> used_;  // tokens by which somebody came since the last write; by digest
+  std::set<int64_t> came_;      // since the last write
 };
 
 }  // namespace store

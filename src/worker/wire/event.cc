@@ -72,6 +72,18 @@ std::string typing_event(std::string_view conv, std::string_view by) {
   return out;
 }
 
+std::string presence_event(std::string_view name, bool online, std::optional<int64_t> last_seen) {
+  std::string out;
+  Writer writer(out);
+  writer.object().string("event", "presence").string("name", name).boolean("online", online);
+  if (last_seen)
+    writer.integer("last_seen", *last_seen);
+  else
+    writer.null("last_seen");
+  writer.end_object();
+  return out;
+}
+
 std::string_view name(Reason reason) {
   return reasons[static_cast<size_t>(reason)];
 }

@@ -36,6 +36,7 @@ std::string synced_event();
 // `conv` as the receiver names it, `by` a user's name.
 std::string read_event(std::string_view conv, std::string_view by, int64_t seq);
 std::string typing_event(std::string_view conv, std::string_view by);
+std::string presence_event(std::string_view name, bool online, std::optional<int64_t> last_seen);
 
 enum class Reason {
   reload,
