@@ -24,7 +24,8 @@ bool plausible(const Envelope& e) {
   if (e.kind == Kind::message) return e.conv > 0 && e.seq > 0 && e.from > 0;
   if (e.kind == Kind::event) return e.to > 0 || e.conv > 0;
   if (e.kind == Kind::contacts) return e.to > 0;
-  return (e.kind != Kind::joined && e.kind != Kind::left) || (e.conv > 0 && e.epoch > 0 && e.to > 0);
+  if (e.kind != Kind::joined && e.kind != Kind::left) return true;
+  return e.conv > 0 && e.epoch > 0 && (e.to > 0 || e.kind == Kind::left);
 }
 
 }  // namespace

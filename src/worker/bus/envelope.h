@@ -21,7 +21,7 @@ enum class Kind : uint8_t {
   goodbye = 3,   // a worker ends, and has told all it had to tell
   missed = 4,    // a worker could not tell of messages while it had lost Redis; the rest is delivery's
   joined = 5,    // `to` has become a member of the group `conv`; seq is where it begins to receive
-  left = 6,      // `to` is none any more
+  left = 6,      // `to` is none any more; 0: nobody is, the group is gone
   event = 7,     // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
   moved = 8,     // users have come or gone: their ids, see encode_ids, are the event
   contacts = 9,  // `to` has other contacts than before, or others have it

@@ -1,8 +1,6 @@
 // See notices.h.
 #include "worker/delivery/notices.h"
 
-#include "worker/wire/event.h"
-
 namespace delivery {
 namespace {
 
@@ -27,6 +25,14 @@ void Notices::read(const Actor& actor, const Place& place, int64_t seq) {
 
 void Notices::typing(const Actor& actor, const Place& place) {
   tell(actor, place, [&](const std::string& conv) { return wire::typing_event(conv, actor.name); });
+}
+
+void Notices::group(const Actor& actor, int64_t conv, int64_t members, int64_t subject,
+                    const wire::GroupEvent& event) {
+  const std::string bytes = wire::group_event(event);
+  if (subject != 0) to_user(subject, bytes, actor.session);
+  if (subject == actor.user && members > settings_.group_events_max) return;
+  to_group(conv, subject, bytes, actor.session);
 }
 
 void Notices::tell(const Actor& actor, const Place& place, const Event& event) {

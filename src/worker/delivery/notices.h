@@ -13,6 +13,7 @@
 #include "worker/bus/bus.h"
 #include "worker/delivery/rooms.h"
 #include "worker/session/registry.h"
+#include "worker/wire/event.h"
 
 namespace delivery {
 
@@ -38,6 +39,11 @@ class Notices {
   // To everybody in the conversation. In a large group to the actor's own other sessions alone.
   void read(const Actor& actor, const Place& place, int64_t seq);
   void typing(const Actor& actor, const Place& place);
+
+  // To the members of the group, and to `subject`, who may have become none by it; 0: nobody. In a large
+  // group it is not told to the others who has joined or left by himself.
+  void group(const Actor& actor, int64_t conv, int64_t members, int64_t subject,
+             const wire::GroupEvent& event);
 
   // Another worker tells.
   void arrived(const bus::Envelope& envelope, std::string_view event);

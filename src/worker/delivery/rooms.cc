@@ -116,6 +116,7 @@ void Rooms::apply(const store::Membership& change) {
     return;
   }
   if (room != rooms_.end() && change.epoch == known + 1) room->second.epoch = change.epoch;
+  if (change.user == store::Membership::everybody) return close(change);
   if (change.joined && registry_.has_user(change.user)) {
     if (inside && change.epoch == known) return;
     add(change);
@@ -123,6 +124,18 @@ void Rooms::apply(const store::Membership& change) {
   } else if (!change.joined && inside) {
     events_.left(change);
     remove(change.conv, change.user);
+  }
+}
+
+// The group is gone.
+void Rooms::close(store::Membership change) {
+  const auto room = rooms_.find(change.conv);
+  if (room == rooms_.end()) return;
+  const std::set<int64_t> users = room->second.users;
+  for (const int64_t user : users) {
+    change.user = user;
+    events_.left(change);
+    remove(change.conv, user);
   }
 }
 

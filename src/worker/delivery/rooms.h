@@ -59,6 +59,7 @@ class Rooms {
     std::set<int64_t> users{};
   };
   void add(const store::Membership& change);
+  void close(store::Membership change);
   void remove(int64_t conv, int64_t user);
 
   session::Registry& registry_;

@@ -165,7 +165,8 @@ loop::Task<void> Router::changed(store::Membership change) {
   envelope.seq = change.seq;
   envelope.epoch = change.epoch;
   envelope.to = change.user;
-  publish(bus::user_channel(change.user), bus::encode(envelope, {}));
+  const bool all = change.user == store::Membership::everybody;
+  publish(all ? bus::group_channel(change.conv) : bus::user_channel(change.user), bus::encode(envelope, {}));
   if (change.joined) co_await settle(change.conv);
 }
 

@@ -20,6 +20,7 @@
 #include "worker/store/acks.h"
 #include "worker/store/batch.h"
 #include "worker/store/conversations.h"
+#include "worker/store/group_changes.h"
 #include "worker/store/groups.h"
 #include "worker/store/people.h"
 #include "worker/store/users.h"
@@ -37,6 +38,7 @@ struct Context {
   store::Conversations& conversations;
   store::Messages& messages;
   store::Groups& groups;
+  store::GroupChanges& group_changes;
   store::People& people;
   store::Acks& acks;
   store::Batch& batch;

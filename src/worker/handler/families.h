@@ -24,10 +24,17 @@ loop::Task<void> typing(Call call);
 loop::Task<void> history(Call call);
 loop::Task<void> conversations(Call call);
 
-// groups.cc
+// group_changes.cc
 loop::Task<void> group_create(Call call);
 loop::Task<void> group_join(Call call);
 loop::Task<void> group_leave(Call call);
+loop::Task<void> group_invite(Call call);
+loop::Task<void> group_kick(Call call);
+loop::Task<void> group_role(Call call);
+loop::Task<void> group_set(Call call);
+loop::Task<void> group_delete(Call call);
+
+// groups.cc
 loop::Task<void> group_info(Call call);
 loop::Task<void> group_members(Call call);
 loop::Task<void> groups(Call call);

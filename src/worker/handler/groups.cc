@@ -1,12 +1,9 @@
-// Groups: to make, join, leave, look at. A change is answered when it is committed and this worker acts on
-// it: what the client sends next sees it.
+// Groups, looked at; what changes them is in group_changes.cc.
 #include "worker/handler/families.h"
 #include "worker/handler/resolve.h"
 
 namespace handler {
 namespace {
-
-constexpr size_t longest_topic = 256;  // bytes; the wire's
 
 void write_role(wire::Writer& w, const std::optional<store::Role>& role) {
   if (role)
@@ -16,41 +13,6 @@ void write_role(wire::Writer& w, const std::optional<store::Role>& role) {
 }
 
 }  // namespace
-
-loop::Task<void> group_create(Call call) {
-  auto group = call.request().group("group");
-  if (!group) co_return call.fail(group.error());
-  auto topic = call.request().optional_string("topic", 0, longest_topic);
-  if (!topic) co_return call.fail(topic.error());
-  auto open = call.request().optional_boolean("open");
-  if (!open) co_return call.fail(open.error());
-  Context& context = call.context();
-  auto made =
-      co_await context.groups.create(*group, call.me().user, topic->value_or(""), open->value_or(true));
-  if (!made) co_return call.fail(made.error());
-  co_await context.router.changed(*made);
-  call.reply([&](wire::Writer& w) { w.string("group", "#" + *group); });
-}
-
-loop::Task<void> group_join(Call call) {
-  auto group = call.request().group("group");
-  if (!group) co_return call.fail(group.error());
-  Context& context = call.context();
-  auto joined = co_await context.groups.join(*group, call.me().user);
-  if (!joined) co_return call.fail(joined.error());
-  if (joined->changed) co_await context.router.changed(*joined);
-  call.reply([&](wire::Writer& w) { w.integer("last_seq", joined->seq); });
-}
-
-loop::Task<void> group_leave(Call call) {
-  auto group = call.request().group("group");
-  if (!group) co_return call.fail(group.error());
-  Context& context = call.context();
-  auto left = co_await context.groups.leave(*group, call.me().user);
-  if (!left) co_return call.fail(left.error());
-  co_await context.router.changed(*left);
-  call.reply();
-}
 
 loop::Task<void> group_info(Call call) {
   auto group = call.request().group("group");

@@ -10,17 +10,22 @@ namespace handler {
 namespace {
 
 //  name        access          barrier quiet  handler
-constexpr std::array<Op, 20> table = {{
+constexpr std::array<Op, 25> table = {{
     {"ack", Access::user, false, true, ack},
     {"contact_add", Access::user, true, false, contact_add},
     {"contact_remove", Access::user, true, false, contact_remove},
     {"contacts", Access::user, true, false, contacts},
     {"conversations", Access::user, true, false, conversations},
     {"group_create", Access::user, true, false, group_create},
+    {"group_delete", Access::user, true, false, group_delete},
     {"group_info", Access::user, true, false, group_info},
+    {"group_invite", Access::user, true, false, group_invite},
     {"group_join", Access::user, true, false, group_join},
+    {"group_kick", Access::user, true, false, group_kick},
     {"group_leave", Access::user, true, false, group_leave},
     {"group_members", Access::user, true, false, group_members},
+    {"group_role", Access::user, true, false, group_role},
+    {"group_set", Access::user, true, false, group_set},
     {"groups", Access::user, true, false, groups},
     {"history", Access::user, true, false, history},
     {"login", Access::guest, true, false, login},

@@ -1,58 +1,8 @@
-// See groups.h. Each change is one transaction of two statements: the lock, and then, with a fresh snapshot,
-// the change, which says why it did nothing.
+// See groups.h.
 #include "worker/store/groups.h"
 
 namespace store {
 namespace {
-
-constexpr pg::Statement lock_name = {"lock_name", "SELECT pg_advisory_xact_lock(1, hashtext($1::text))"};
-
-constexpr pg::Statement lock_group = {"lock_group", R"(
-  SELECT c.id FROM groups g JOIN conversation c ON c.id = g.conv_id
-  WHERE g.name = $1 FOR NO KEY UPDATE OF c)"};
-
-constexpr pg::Statement create_group = {"create_group", R"(
-  WITH free AS MATERIALIZED (
-    SELECT NOT EXISTS (SELECT 1 FROM groups WHERE name = $1) AS name,
-           (SELECT count(*) FROM member m JOIN groups g USING (conv_id) WHERE m.user_id = $2) < $5::bigint AS room),
-  c AS (INSERT INTO conversation (epoch) SELECT 1 FROM free WHERE name AND room RETURNING id),
-  g AS (INSERT INTO groups (conv_id, name, topic, open, owner_id, members)
-        SELECT id, $1, $3, $4, $2, 1 FROM c),
-  m AS (INSERT INTO member (user_id, conv_id, role) SELECT $2, id, 2 FROM c)
-  SELECT free.name, free.room, coalesce((SELECT id FROM c), 0) FROM free)"};
-
-constexpr pg::Statement join_group = {"join_group", R"(
-  WITH g AS MATERIALIZED (
-    SELECT g.conv_id, g.open, g.members < $3::bigint AS fits, c.last_seq, c.epoch,
-           (SELECT count(*) FROM member m JOIN groups x USING (conv_id) WHERE m.user_id = $2) < $4::bigint AS room
-    FROM groups g JOIN conversation c ON c.id = g.conv_id WHERE g.name = $1 AND g.deleted IS NULL),
-  had AS MATERIALIZED (
-    SELECT m.joined_seq FROM member m JOIN g ON m.conv_id = g.conv_id WHERE m.user_id = $2),
-  fresh AS MATERIALIZED (
-    SELECT * FROM g WHERE open AND fits AND room AND NOT EXISTS (SELECT 1 FROM had)),
-  m AS (INSERT INTO member (user_id, conv_id, recv_seq, read_seq, joined_seq)
-        SELECT $2, conv_id, last_seq, last_seq, last_seq FROM fresh),
-  l AS (INSERT INTO member_change (conv_id, epoch, user_id, joined, seq)
-        SELECT conv_id, epoch + 1, $2, true, last_seq FROM fresh),
-  c AS (UPDATE conversation c SET epoch = c.epoch + 1 FROM fresh WHERE c.id = fresh.conv_id),
-  n AS (UPDATE groups x SET members = x.members + 1 FROM fresh WHERE x.conv_id = fresh.conv_id)
-  SELECT g.conv_id, g.epoch + (SELECT count(*) FROM fresh), coalesce(had.joined_seq, g.last_seq),
-         had.joined_seq IS NOT NULL, g.open, g.fits, g.room
-  FROM g LEFT JOIN had ON true)"};
-
-constexpr pg::Statement leave_group = {"leave_group", R"(
-  WITH g AS MATERIALIZED (
-    SELECT g.conv_id, g.open, c.last_seq, c.epoch, m.role
-    FROM groups g JOIN conversation c ON c.id = g.conv_id
-    LEFT JOIN member m ON m.conv_id = g.conv_id AND m.user_id = $2
-    WHERE g.name = $1 AND g.deleted IS NULL),
-  ok AS MATERIALIZED (SELECT * FROM g WHERE role < 2),
-  m AS (DELETE FROM member m USING ok WHERE m.conv_id = ok.conv_id AND m.user_id = $2),
-  l AS (INSERT INTO member_change (conv_id, epoch, user_id, joined, seq)
-        SELECT conv_id, epoch + 1, $2, false, last_seq FROM ok),
-  c AS (UPDATE conversation c SET epoch = c.epoch + 1 FROM ok WHERE c.id = ok.conv_id),
-  n AS (UPDATE groups x SET members = x.members - 1 FROM ok WHERE x.conv_id = ok.conv_id)
-  SELECT conv_id, epoch + 1, last_seq, open, coalesce(role, -1)::bigint FROM g)"};
 
 constexpr pg::Statement group_info = {"group_info", R"(
   SELECT g.conv_id, g.name, g.topic, o.name, g.open, g.members::bigint, coalesce(m.role, -1)::bigint
@@ -72,11 +22,10 @@ constexpr pg::Statement group_members = {"group_members", R"(
 constexpr pg::Statement group_conversation = {"group_conversation", R"(
   SELECT conv_id FROM groups WHERE name = $1)"};
 
-base::Error refusal(base::Code code, std::string detail, std::string subject = {}) {
+base::Error refusal(base::Code code, std::string detail) {
   base::Error error;
   error.code = code;
   error.detail = std::move(detail);
-  error.subject = std::move(subject);
   return error;
 }
 
@@ -86,10 +35,6 @@ base::Error no_such_group(const std::string& name) {
 
 base::Error not_member(const std::string& name) {
   return refusal(base::Code::not_member, "not a member of #" + name);
-}
-
-base::Error too_many_groups() {
-  return refusal(base::Code::too_many, "in too many groups", "max_groups");
 }
 
 GroupInfo to_info(const pg::Rows& rows, int row) {
@@ -111,73 +56,12 @@ std::string_view name(Role role) {
   return role == Role::owner ? "owner" : role == Role::admin ? "admin" : "member";
 }
 
+Role role(std::string_view name) {
+  return name == "owner" ? Role::owner : name == "admin" ? Role::admin : Role::member;
+}
+
 Groups::Groups(Database& database, const conf::Settings& settings)
-    : db_(database), settings_(settings), ids_(static_cast<size_t>(settings.name_cache)) {}
-
-loop::Task<base::Result<Membership>> Groups::create(std::string name, int64_t owner, std::string topic,
-                                                    bool open) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_name;
-  queries[0].params.text(name);
-  queries[1].statement = &create_group;
-  queries[1].params.text(name).int8(owner).text(topic).boolean(open).int8(settings_.max_groups);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  const pg::Rows& row = rows->back();
-  if (!row.boolean(0, 0)) co_return refusal(base::Code::name_taken, "the name has been used");
-  if (!row.boolean(0, 1)) co_return too_many_groups();
-  Membership made;
-  made.conv = row.int8(0, 2);
-  made.epoch = 1;
-  made.user = owner;
-  co_return made;
-}
-
-loop::Task<base::Result<Membership>> Groups::join(std::string name, int64_t user) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_group;
-  queries[0].params.text(name);
-  queries[1].statement = &join_group;
-  queries[1].params.text(name).int8(user).int8(settings_.max_group_members).int8(settings_.max_groups);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  const pg::Rows& row = rows->back();
-  const bool known = !row.empty() && (row.boolean(0, 3) || row.boolean(0, 4));
-  if (!known) co_return no_such_group(name);
-  Membership joined;
-  joined.conv = row.int8(0, 0);
-  joined.epoch = row.int8(0, 1);
-  joined.seq = row.int8(0, 2);
-  joined.user = user;
-  joined.changed = !row.boolean(0, 3);
-  if (joined.changed && !row.boolean(0, 5))
-    co_return refusal(base::Code::group_full, "the group is full", "max_group_members");
-  if (joined.changed && !row.boolean(0, 6)) co_return too_many_groups();
-  co_return joined;
-}
-
-loop::Task<base::Result<Membership>> Groups::leave(std::string name, int64_t user) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_group;
-  queries[0].params.text(name);
-  queries[1].statement = &leave_group;
-  queries[1].params.text(name).int8(user);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  const pg::Rows& row = rows->back();
-  if (row.empty()) co_return no_such_group(name);
-  const int64_t role = row.int8(0, 4);
-  if (role < 0) co_return row.boolean(0, 3) ? not_member(name) : no_such_group(name);
-  if (role == static_cast<int64_t>(Role::owner))
-    co_return refusal(base::Code::forbidden, "the owner can't leave");
-  Membership left;
-  left.conv = row.int8(0, 0);
-  left.epoch = row.int8(0, 1);
-  left.seq = row.int8(0, 2);
-  left.user = user;
-  left.joined = false;
-  co_return left;
-}
+    : db_(database), ids_(static_cast<size_t>(settings.name_cache)) {}
 
 loop::Task<base::Result<GroupInfo>> Groups::info(std::string name, int64_t asker) {
   pg::Params params;

@@ -1,8 +1,5 @@
-// Groups in the store: to make, join, leave, ask. What a non-member may know is decided here: a closed group
-// does not exist for it.
-//
-// A change of membership locks the conversation's row, so that it has its place among the messages, and
-// raises the epoch. Owned by the worker.
+// Groups in the store, as they are asked for. What a non-member may know is decided here: a closed group does
+// not exist for it. Owned by the worker.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +15,7 @@ namespace store {
 
 enum class Role : int16_t { member = 0, admin = 1, owner = 2 };
 std::string_view name(Role role);
+Role role(std::string_view name);  // REQUIRES: it is one
 
 // Names are without their mark throughout.
 struct GroupInfo {
@@ -41,21 +39,17 @@ struct Membership {
   int64_t conv = 0;
   int64_t epoch = 0;
   int64_t user = 0;
-  int64_t seq = 0;  // the newest message then: a new member receives what comes after
+  int64_t members = 0;  // after it
+  int64_t seq = 0;      // the newest message then: a new member receives what comes after
   bool joined = true;
   bool changed = true;  // false: it had been so before
+
+  static constexpr int64_t everybody = 0;  // as a user: the group is gone
 };
 
 class Groups {
  public:
   Groups(Database& database, const conf::Settings& settings);
-
-  // name_taken if there is, or ever was, one of that name; too_many.
-  loop::Task<base::Result<Membership>> create(std::string name, int64_t owner, std::string topic, bool open);
-  // no_such_group, group_full, too_many.
-  loop::Task<base::Result<Membership>> join(std::string name, int64_t user);
-  // no_such_group, not_member, forbidden.
-  loop::Task<base::Result<Membership>> leave(std::string name, int64_t user);
 
   // no_such_group where the asker may not know of it.
   loop::Task<base::Result<GroupInfo>> info(std::string name, int64_t asker);
@@ -70,7 +64,6 @@ class Groups {
 
  private:
   Database& db_;
-  const conf::Settings& settings_;
   Cache<std::string, int64_t> ids_;
 };
 

@@ -84,6 +84,19 @@ std::string presence_event(std::string_view name, bool online, std::optional<int
   return out;
 }
 
+std::string group_event(const GroupEvent& event) {
+  std::string out;
+  Writer writer(out);
+  writer.object().string("event", "group").string("group", event.group);
+  writer.string("by", event.by).string("change", event.change);
+  if (!event.name.empty()) writer.string("name", event.name);
+  if (!event.role.empty()) writer.string("role", event.role);
+  if (event.topic) writer.string("topic", *event.topic);
+  if (event.open) writer.boolean("open", *event.open);
+  writer.end_object();
+  return out;
+}
+
 std::string_view name(Reason reason) {
   return reasons[static_cast<size_t>(reason)];
 }

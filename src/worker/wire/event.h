@@ -38,6 +38,17 @@ std::string read_event(std::string_view conv, std::string_view by, int64_t seq);
 std::string typing_event(std::string_view conv, std::string_view by);
 std::string presence_event(std::string_view name, bool online, std::optional<int64_t> last_seen);
 
+struct GroupEvent {
+  std::string_view group{};  // with its mark
+  std::string_view by{};
+  std::string_view change{};
+  std::string_view name{};  // empty: none
+  std::string_view role{};  // empty: none
+  std::optional<std::string> topic{};
+  std::optional<bool> open{};
+};
+std::string group_event(const GroupEvent& event);
+
 enum class Reason {
   reload,
   shutdown,
