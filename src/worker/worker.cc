@@ -70,6 +70,7 @@ class Worker {
         group_changes_(database_, settings),
         memberships_(database_),
         people_(loop_, database_, settings),
+        blocks_(database_, settings, conversations_),
         acks_(loop_, database_, settings, [this](const store::Read& read) { on_read(read); }),
         bus_(loop_, settings),
         presence_(loop_, bus_, loop::Millis(settings.redis_timeout)),
@@ -82,10 +83,10 @@ class Worker {
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
         resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
         hasher_(loop_, hasher_options(settings)),
-        context_{loop_,     settings,       registry_, users_,         conversations_, messages_,
-                 groups_,   group_changes_, people_,   acks_,          batch_,         bus_,
-                 presence_, rooms_,         notices_,  contact_watch_, outbox_,        router_,
-                 resync_,   hasher_,        slot_,     shared.rates()},
+        context_{loop_,   settings,       registry_, users_,   conversations_, messages_,
+                 groups_, group_changes_, people_,   blocks_,  acks_,          batch_,
+                 bus_,    presence_,      rooms_,    notices_, contact_watch_, outbox_,
+                 router_, resync_,        hasher_,   slot_,    shared.rates()},
         service_(context_, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
@@ -212,6 +213,7 @@ class Worker {
   store::GroupChanges group_changes_;
   store::Memberships memberships_;
   store::People people_;
+  store::Blocks blocks_;
   store::Acks acks_;
   bus::Bus bus_;
   bus::Presence presence_;

@@ -19,6 +19,7 @@
 #include "worker/session/registry.h"
 #include "worker/store/acks.h"
 #include "worker/store/batch.h"
+#include "worker/store/blocks.h"
 #include "worker/store/conversations.h"
 #include "worker/store/group_changes.h"
 #include "worker/store/groups.h"
@@ -40,6 +41,7 @@ struct Context {
   store::Groups& groups;
   store::GroupChanges& group_changes;
   store::People& people;
+  store::Blocks& blocks;
   store::Acks& acks;
   store::Batch& batch;
   bus::Bus& bus;

@@ -9,6 +9,8 @@ namespace handler {
 // accounts.cc
 loop::Task<void> ping(Call call);
 loop::Task<void> register_user(Call call);
+loop::Task<void> profile(Call call);
+loop::Task<void> passwd(Call call);
 loop::Task<void> logout(Call call);
 
 // login.cc
@@ -43,6 +45,8 @@ loop::Task<void> groups(Call call);
 loop::Task<void> contacts(Call call);
 loop::Task<void> contact_add(Call call);
 loop::Task<void> contact_remove(Call call);
+loop::Task<void> block(Call call);
+loop::Task<void> unblock(Call call);
 loop::Task<void> presence(Call call);
 
 }  // namespace handler

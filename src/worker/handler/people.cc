@@ -1,4 +1,5 @@
-// contacts, contact_add, contact_remove, presence: who one knows, and who is there.
+// contacts, contact_add, contact_remove, block, unblock, presence: who one knows, and does not want to know,
+// and who is there.
 #include "worker/handler/families.h"
 #include "worker/handler/resolve.h"
 
@@ -78,6 +79,22 @@ loop::Task<void> contact_remove(Call call) {
   auto contact = co_await call.context().people.remove_contact(call.me().user, *name);
   if (!contact) co_return call.fail(contact.error());
   tell_of_change(call, *contact);
+  call.reply();
+}
+
+loop::Task<void> block(Call call) {
+  auto name = other(call);
+  if (!name) co_return call.fail(name.error());
+  auto done = co_await call.context().blocks.add(call.me().user, *name);
+  if (!done) co_return call.fail(done.error());
+  call.reply();
+}
+
+loop::Task<void> unblock(Call call) {
+  auto name = other(call);
+  if (!name) co_return call.fail(name.error());
+  auto done = co_await call.context().blocks.remove(call.me().user, *name);
+  if (!done) co_return call.fail(done.error());
   call.reply();
 }
 

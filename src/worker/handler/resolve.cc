@@ -52,6 +52,9 @@ loop::Task<base::Result<delivery::Place>> find_place(Context& context, int64_t u
   }
   auto direct = co_await context.conversations.direct(user, to.name, false);
   if (!direct) co_return direct.error();
+  auto blocked = co_await context.blocks.between(*direct);
+  if (!blocked) co_return blocked.error();
+  if (*blocked) co_return refusal(base::Code::blocked, "one of you has blocked the other");
   place.peer = direct->peer;
   co_return place;
 }

@@ -10,8 +10,9 @@ namespace handler {
 namespace {
 
 //  name        access          barrier quiet  handler
-constexpr std::array<Op, 25> table = {{
+constexpr std::array<Op, 29> table = {{
     {"ack", Access::user, false, true, ack},
+    {"block", Access::user, true, false, block},
     {"contact_add", Access::user, true, false, contact_add},
     {"contact_remove", Access::user, true, false, contact_remove},
     {"contacts", Access::user, true, false, contacts},
@@ -30,12 +31,15 @@ constexpr std::array<Op, 25> table = {{
     {"history", Access::user, true, false, history},
     {"login", Access::guest, true, false, login},
     {"logout", Access::user, true, false, logout},
+    {"passwd", Access::user, true, false, passwd},
     {"ping", Access::anyone, false, false, ping},
     {"presence", Access::user, true, false, presence},
+    {"profile", Access::user, true, false, profile},
     {"read", Access::user, false, true, read},
     {"register", Access::guest, true, false, register_user},
     {"send", Access::user, false, false, send},
     {"typing", Access::user, false, true, typing},
+    {"unblock", Access::user, true, false, unblock},
 }};
 static_assert(std::is_sorted(table.begin(), table.end(),
                              [](const Op& a, const Op& b) { return a.name < b.name; }));

@@ -55,6 +55,8 @@ class Session {
 
   const std::optional<Identity>& identity() const { return identity_; }
   void logged_in(Identity identity) { identity_ = std::move(identity); }
+  // Its token counts as issued at this time: revocations up to then do not mean it. REQUIRES: logged in.
+  void issued_anew(int64_t at) { identity_->issued = at; }
 
   // What has arrived. line: a frame, valid until the next call; more: wait for stream().arrived().
   wire::LineSplitter::Found next_frame();

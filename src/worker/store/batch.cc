@@ -31,11 +31,11 @@ constexpr pg::Statement insert_messages = {"insert_messages", R"(
                         OVER (PARTITION BY t.conv ORDER BY t.ord) AS new_seq
     FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::text[])
          WITH ORDINALITY t(conv, sender, key, cid, body, ord)
-    LEFT JOIN LATERAL (SELECT last_seq, epoch FROM conversation WHERE id = t.conv LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT last_seq, epoch, blocked FROM conversation WHERE id = t.conv LIMIT 1) c ON true
     LEFT JOIN LATERAL (SELECT seq, created FROM message
                        WHERE conv_id = t.conv AND sender_id = t.sender AND key = t.key LIMIT 1) m ON true
     LEFT JOIN LATERAL (SELECT 1 AS ok FROM member
-                       WHERE user_id = t.sender AND conv_id = t.conv LIMIT 1) a ON true),
+                       WHERE user_id = t.sender AND conv_id = t.conv AND NOT c.blocked LIMIT 1) a ON true),
   i AS (
     INSERT INTO message (conv_id, seq, sender_id, key, cid, body, created)
     SELECT conv, new_seq, sender, key, cid, body, at FROM q, clock WHERE old_seq IS NULL AND allowed),
@@ -73,6 +73,14 @@ std::vector<pg::Query> to_queries(const std::vector<std::shared_ptr<PendingSend>
   queries[1].params.int8_array(convs).int8_array(senders).uuid_array(keys);
   queries[1].params.text_array_or_null(cids).text_array(bodies);
   return queries;
+}
+
+// A member of two may always write, but for a block.
+base::Error not_allowed(const Send& send) {
+  base::Error error;
+  error.code = send.peer == 0 ? base::Code::not_member : base::Code::blocked;
+  error.detail = send.peer == 0 ? "not a member of " + send.to : "one of you has blocked the other";
+  return error;
 }
 
 }  // namespace
@@ -182,10 +190,7 @@ void Batch::settle(const pg::Rows& rows, const Pending& batch) {
   for (size_t i = 0; i < batch.size(); ++i) {
     const int row = static_cast<int>(i);
     if (!rows.boolean(row, 2) && !rows.boolean(row, 3)) {
-      base::Error error;
-      error.code = base::Code::not_member;
-      error.detail = "not a member of " + batch[i]->send.to;
-      answer(*batch[i], std::move(error));
+      answer(*batch[i], not_allowed(batch[i]->send));
       continue;
     }
     Sent sent;

@@ -25,12 +25,15 @@ constexpr pg::Statement contacts_of = {"contacts_of", R"(
 // Repeated, it is no change, whatever the limit.
 constexpr pg::Statement add_contact_row = {"add_contact", R"(
   WITH u AS MATERIALIZED (SELECT id FROM users WHERE name = $2),
-  room AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM contact WHERE user_id = $1) < $3::bigint
-        OR EXISTS (SELECT 1 FROM contact c JOIN u ON c.contact_id = u.id WHERE c.user_id = $1) AS ok),
-  i AS (INSERT INTO contact (user_id, contact_id) SELECT $1, u.id FROM u, room WHERE room.ok
+  f AS MATERIALIZED (
+    SELECT u.id, EXISTS (SELECT 1 FROM contact WHERE user_id = $1 AND contact_id = u.id) AS had,
+           EXISTS (SELECT 1 FROM block WHERE user_id = $1 AND blocked_id = u.id)
+             OR EXISTS (SELECT 1 FROM block WHERE user_id = u.id AND blocked_id = $1) AS blocked,
+           (SELECT count(*) FROM contact WHERE user_id = $1) < $3::bigint AS room
+    FROM u),
+  i AS (INSERT INTO contact (user_id, contact_id) SELECT $1, id FROM f WHERE NOT had AND NOT blocked AND room
         ON CONFLICT DO NOTHING)
-  SELECT room.ok, u.id FROM u, room)"};
+  SELECT id, had, blocked, room FROM f)"};
 
 constexpr pg::Statement remove_contact_row = {"remove_contact", R"(
   WITH u AS MATERIALIZED (SELECT id FROM users WHERE name = $2),
@@ -109,8 +112,14 @@ loop::Task<base::Result<int64_t>> People::add_contact(int64_t user, std::string 
   auto rows = co_await db_.query(add_contact_row, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return no_such_user(name);
-  if (rows->boolean(0, 0)) co_return rows->int8(0, 1);
+  const bool had = rows->boolean(0, 1), blocked = rows->boolean(0, 2), room = rows->boolean(0, 3);
+  if (had || (!blocked && room)) co_return rows->int8(0, 0);
   base::Error error;
+  if (blocked) {
+    error.code = base::Code::blocked;
+    error.detail = "one of you has blocked the other";
+    co_return error;
+  }
   error.code = base::Code::too_many;
   error.detail = "too many contacts";
   error.subject = "max_contacts";

@@ -39,7 +39,7 @@ class People {
   // A user and a contact of it that has it as one too.
   using Pair = std::pair<int64_t, int64_t>;
   loop::Task<base::Result<std::vector<Pair>>> mutual_contacts(std::vector<int64_t> users);
-  // no_such_user, too_many; ok if it was one already. Gives the other one's id.
+  // no_such_user, blocked, too_many; ok if it was one already. Gives the other one's id.
   loop::Task<base::Result<int64_t>> add_contact(int64_t user, std::string name);
   // no_such_user; ok if it was none.
   loop::Task<base::Result<int64_t>> remove_contact(int64_t user, std::string name);

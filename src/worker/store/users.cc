@@ -18,6 +18,18 @@ constexpr pg::Statement add_user = {"add_user", R"(
 constexpr pg::Statement find_user = {"find_user", R"(
   SELECT id, name, display, password FROM users WHERE name = $1)"};
 
+constexpr pg::Statement get_display = {"get_display", "SELECT display FROM users WHERE id = $1"};
+constexpr pg::Statement set_display = {"set_display", R"(
+  UPDATE users SET display = $2 WHERE id = $1 RETURNING display)"};
+
+// A login by the old password waits at the user's row, and then finds that it has changed.
+constexpr pg::Statement change_password_row = {"change_password", R"(
+  WITH u AS (UPDATE users SET password = $3 WHERE id = $1 AND password = $2 RETURNING id),
+  d AS (DELETE FROM token t USING u WHERE t.user_id = u.id AND t.digest <> $4),
+  r AS (INSERT INTO revocation (user_id) SELECT id FROM u RETURNING at),
+  k AS (UPDATE token t SET created = r.at FROM r WHERE t.digest = $4)
+  SELECT at FROM r)"};
+
 constexpr pg::Statement add_token = {"add_token", R"(
   WITH u AS (SELECT id, name, display FROM users WHERE id = $1 AND password = $2 FOR SHARE)
   INSERT INTO token (digest, user_id, created, expires)
@@ -158,6 +170,24 @@ loop::Task<bool> Users::flush_arrivals() {
   auto rows = co_await db_.query(write_last_login, std::move(params));
   if (!rows) came_.insert(taken.begin(), taken.end());
   co_return static_cast<bool>(rows);
+}
+
+loop::Task<base::Result<std::string>> Users::display(int64_t user_id, std::optional<std::string> changed) {
+  pg::Params params;
+  params.int8(user_id);
+  if (changed) params.text(*changed);
+  auto rows = co_await db_.query(changed ? set_display : get_display, std::move(params));
+  if (!rows) co_return rows.error();
+  co_return std::string(rows->text(0, 0));
+}
+
+loop::Task<base::Result<int64_t>> Users::change_password(User user, std::string password, std::string keep) {
+  pg::Params params;
+  params.int8(user.id).text(user.password).text(password).bytea(keep);
+  auto rows = co_await db_.query(change_password_row, std::move(params));
+  if (!rows) co_return rows.error();
+  if (rows->empty()) co_return refusal(base::Code::bad_credentials, "wrong password");
+  co_return rows->micros(0, 0);
 }
 
 loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {

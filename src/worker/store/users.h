@@ -52,6 +52,13 @@ class Users {
   // that ten thousand who come back do not wait for as many commits.
   loop::Task<base::Result<Login>> login_by_token(std::string digest);
 
+  // The display name; changes it first if there is one. Of a user that there is.
+  loop::Task<base::Result<std::string>> display(int64_t user_id, std::optional<std::string> changed);
+  // `old` is what the password was found right with: if it has changed since, bad_credentials. Every token of
+  // the user but `keep` is void, and every session that came before ends within seconds, those by `keep` too:
+  // it counts as issued anew. Gives that moment by the store's clock, Unix µs.
+  loop::Task<base::Result<int64_t>> change_password(User user, std::string password, std::string keep);
+
   loop::Task<base::Result<void>> revoke_token(std::string digest);
   // Every token of the user but `keep` is void, and every session that came before ends within seconds.
   // Gives the moment by the store's clock, Unix µs.
