@@ -77,6 +77,7 @@ class Worker {
         rooms_(registry_, memberships_, bus_),
         notices_(settings, registry_, bus_, rooms_),
         contact_watch_(loop_, settings, registry_, people_, bus_, presence_),
+        devices_(settings, registry_, bus_),
         outbox_(loop_, settings, conversations_, messages_, slot_),
         router_(loop_, settings, registry_, conversations_, messages_, bus_, rooms_, outbox_, slot_),
         batch_(loop_, database_, settings,
@@ -85,15 +86,15 @@ class Worker {
         hasher_(loop_, hasher_options(settings)),
         context_{loop_,   settings,       registry_, users_,   conversations_, messages_,
                  groups_, group_changes_, people_,   blocks_,  acks_,          batch_,
-                 bus_,    presence_,      rooms_,    notices_, contact_watch_, outbox_,
-                 router_, resync_,        hasher_,   slot_,    shared.rates()},
+                 bus_,    presence_,      rooms_,    notices_, contact_watch_, devices_,
+                 outbox_, router_,        resync_,   hasher_,  slot_,          shared.rates()},
         service_(context_, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
         scope_(loop_, [](std::exception_ptr) { std::terminate(); }) {}
 
   int run() {
-    bus_.on_envelope([this](const bus::Envelope& e, std::string_view event) { on_envelope(e, event); });
+    listen();
     signal_watch_.start();
     master_watch_.start();
     scope_.spawn(acks_.run());
@@ -147,11 +148,24 @@ class Worker {
     scope_.spawn(leave(reason));
   }
 
+  void listen() {
+    bus_.on_envelope([this](const bus::Envelope& e, std::string_view bytes) { on_envelope(e, bytes); });
+    bus_.on_resync([this](const bus::Gap& gap) {
+      devices_.forget_all();
+      resync_.on_gap(gap);
+    });
+    bus_.on_worker_lost([this](const bus::Lost& lost) {
+      devices_.forget(lost.origin);
+      resync_.on_worker_lost(lost);
+    });
+  }
+
   void on_envelope(const bus::Envelope& envelope, std::string_view bytes) {
     using enum bus::Kind;
     if (envelope.kind == missed) return resync_.missed(envelope);
     if (envelope.kind == event) return notices_.arrived(envelope, bytes);
     if (envelope.kind == moved || envelope.kind == contacts) return contact_watch_.arrived(envelope, bytes);
+    if (envelope.kind == session_came || envelope.kind == session_left) return devices_.arrived(envelope);
     router_.arrived(envelope, bytes);
   }
 
@@ -220,6 +234,7 @@ class Worker {
   delivery::Rooms rooms_;
   delivery::Notices notices_;
   delivery::ContactWatch contact_watch_;
+  delivery::Devices devices_;
   delivery::Outbox outbox_;
   delivery::Router router_;
   store::Batch batch_;

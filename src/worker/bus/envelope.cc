@@ -23,7 +23,8 @@ bool plausible(const Envelope& e) {
   if (e.origin == 0 || e.conv < 0 || e.seq < 0 || e.epoch < 0 || e.from < 0 || e.to < 0) return false;
   if (e.kind == Kind::message) return e.conv > 0 && e.seq > 0 && e.from > 0;
   if (e.kind == Kind::event) return e.to > 0 || e.conv > 0;
-  if (e.kind == Kind::contacts) return e.to > 0;
+  if (e.kind == Kind::contacts || e.kind == Kind::session_came || e.kind == Kind::session_left)
+    return e.to > 0;
   if (e.kind != Kind::joined && e.kind != Kind::left) return true;
   return e.conv > 0 && e.epoch > 0 && (e.to > 0 || e.kind == Kind::left);
 }
@@ -45,7 +46,7 @@ std::string encode(const Envelope& envelope, std::string_view event) {
 std::optional<Decoded> decode(std::string_view bytes) {
   if (bytes.size() < header_size || static_cast<unsigned char>(bytes[0]) != version) return std::nullopt;
   const auto kind = static_cast<unsigned char>(bytes[1]);
-  if (kind < static_cast<uint8_t>(Kind::message) || kind > static_cast<uint8_t>(Kind::contacts))
+  if (kind < static_cast<uint8_t>(Kind::message) || kind > static_cast<uint8_t>(Kind::session_left))
     return std::nullopt;
   Decoded decoded;
   decoded.envelope.kind = static_cast<Kind>(kind);

@@ -16,15 +16,17 @@
 namespace bus {
 
 enum class Kind : uint8_t {
-  message = 1,   // a `message` event
-  beat = 2,      // a worker lives; nothing but the origin counts
-  goodbye = 3,   // a worker ends, and has told all it had to tell
-  missed = 4,    // a worker could not tell of messages while it had lost Redis; the rest is delivery's
-  joined = 5,    // `to` has become a member of the group `conv`; seq is where it begins to receive
-  left = 6,      // `to` is none any more; 0: nobody is, the group is gone
-  event = 7,     // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
-  moved = 8,     // users have come or gone: their ids, see encode_ids, are the event
-  contacts = 9,  // `to` has other contacts than before, or others have it
+  message = 1,        // a `message` event
+  beat = 2,           // a worker lives; nothing but the origin counts
+  goodbye = 3,        // a worker ends, and has told all it had to tell
+  missed = 4,         // a worker could not tell of messages while it had lost Redis; the rest is delivery's
+  joined = 5,         // `to` has become a member of the group `conv`; seq is where it begins to receive
+  left = 6,           // `to` is none any more; 0: nobody is, the group is gone
+  event = 7,          // an event for `to`; where `to` is 0, for the members of the group `conv` but `from`
+  moved = 8,          // users have come or gone: their ids, see encode_ids, are the event
+  contacts = 9,       // `to` has other contacts than before, or others have it
+  session_came = 10,  // `to` has logged in, by that worker's session `conv`, at `seq` by the store's clock
+  session_left = 11,  // that one has ended
 };
 
 struct Envelope {

@@ -27,10 +27,7 @@ Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Regist
       bus_(bus),
       memberships_(memberships),
       rooms_(rooms),
-      router_(router) {
-  bus_.on_resync([this](const bus::Gap& gap) { on_gap(gap); });
-  bus_.on_worker_lost([this](const bus::Lost& lost) { ask_for(lost.silent_ms); });
-}
+      router_(router) {}
 
 // A message is as old as its transaction's beginning, and tells of itself at its end.
 void Resync::ask_for(int64_t age_ms) {

@@ -26,13 +26,15 @@ class Resync {
   void doubt();
   // Another worker could not tell of messages that are as old as the envelope says.
   void missed(const bus::Envelope& envelope) { ask_for(envelope.seq); }
+  // The bus is up again; a worker fell silent without a goodbye.
+  void on_gap(const bus::Gap& gap);
+  void on_worker_lost(const bus::Lost& lost) { ask_for(lost.silent_ms); }
   // Ends the sessions here that a revocation means, but `but`.
   void revoke(const store::Revocation& revocation, const session::Session* but);
 
  private:
   void ask_for(int64_t age_ms);
   void announce_missed(int64_t age_ms);
-  void on_gap(const bus::Gap& gap);
   loop::Task<void> poll_revocations();
   loop::Task<void> poll_messages();
   loop::Task<bool> poll_memberships(int64_t window_ms);

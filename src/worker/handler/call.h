@@ -11,6 +11,7 @@
 #include "worker/bus/bus.h"
 #include "worker/bus/presence.h"
 #include "worker/delivery/contact_watch.h"
+#include "worker/delivery/devices.h"
 #include "worker/delivery/notices.h"
 #include "worker/delivery/outbox.h"
 #include "worker/delivery/resync.h"
@@ -49,6 +50,7 @@ struct Context {
   delivery::Rooms& rooms;
   delivery::Notices& notices;
   delivery::ContactWatch& contact_watch;
+  delivery::Devices& devices;
   delivery::Outbox& outbox;
   delivery::Router& router;
   delivery::Resync& resync;

@@ -151,6 +151,7 @@ loop::Task<void> login(Call call) {
     context.users.came(identity.user);
     context.contact_watch.came(identity.user);
   }
+  context.devices.came(session);
   co_await context.rooms.enter(groups_now ? std::move(*groups_now) : std::move(*groups));
   context.slot.add(ipc::Counter::logins);
   welcome(call, *accepted);

@@ -185,6 +185,7 @@ void Service::close(Session& session) {
   const auto identity = session.identity();
   context_.registry.remove(session);
   if (identity) {
+    context_.devices.left(*identity, session.id());
     context_.bus.release(identity->user);
     if (!context_.registry.has_user(identity->user)) {
       context_.rooms.user_left(identity->user);
