@@ -89,6 +89,31 @@ void implausible() {
   event.to = 0;
   event.conv = 9;
   tap::ok(!refused(event), "an event for a group");
+  Envelope left;
+  left.kind = Kind::left;
+  left.origin = left.conv = left.epoch = 1;
+  tap::ok(!refused(left), "everybody has left a group");
+  left.kind = Kind::joined;
+  tap::ok(refused(left), "everybody has joined: refused");
+  for (const Kind kind : {Kind::contacts, Kind::session_came, Kind::session_left}) {
+    Envelope of_user;
+    of_user.kind = kind;
+    of_user.origin = 1;
+    tap::ok(refused(of_user), "what is told of a user, of none: refused");
+    of_user.to = 7;
+    tap::ok(!refused(of_user), "of one");
+  }
+}
+
+void ids() {
+  const std::vector<int64_t> some = {1, 258, std::numeric_limits<int64_t>::max()};
+  const std::string bytes = bus::encode_ids(some);
+  tap::is(bytes.size(), size_t{24}, "ids: eight bytes each");
+  tap::ok(bus::decode_ids(bytes) == some, "the same come out");
+  tap::ok(bus::decode_ids(bytes.substr(0, 23)).size() == 2, "cut short: those that are whole");
+  tap::ok(bus::decode_ids(std::string(8, '\0') + std::string(8, '\xff') + bytes) == some,
+          "what is no id is left out");
+  tap::ok(bus::decode_ids("").empty(), "none");
 }
 
 void random_bytes() {
@@ -108,6 +133,7 @@ int main() {
   round_trip();
   garbage();
   implausible();
+  ids();
   random_bytes();
   return tap::done();
 }

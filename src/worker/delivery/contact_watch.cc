@@ -30,11 +30,13 @@ ContactWatch::ContactWatch(loop::Loop& loop, const conf::Settings& settings, ses
       scope_(loop, [](std::exception_ptr) { std::terminate(); }) {}
 
 void ContactWatch::came(int64_t user) {
+  if (!here_.insert(user).second) return;
   moved_.insert(user);
   reload(user, false);
 }
 
 void ContactWatch::left(int64_t user) {
+  if (here_.erase(user) == 0) return;
   moved_.insert(user);
   to_load_.erase(user);
   loading_.erase(user);

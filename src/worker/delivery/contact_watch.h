@@ -27,7 +27,7 @@ class ContactWatch {
   ContactWatch(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
                store::People& people, bus::Bus& bus, bus::Presence& presence);
 
-  // The user's first session here, once its channel is held; its last one is gone.
+  // A session of the user is here, its channel held, maybe not the first; its last one is gone.
   void came(int64_t user);
   void left(int64_t user);
   // A change of the user's contacts, or of who has it as one, was committed here.
@@ -82,6 +82,7 @@ class ContactWatch {
   std::unordered_map<int64_t, bool> loading_;                   // those that are being asked for
   bool is_loading_ = false;
   loop::Signal loaded_;
+  std::set<int64_t> here_;       // users who came and have not left
   std::set<int64_t> moved_;      // came or left since the last turn: no more than sessions here
   std::set<int64_t> suspected_;  // contacts to be asked for in the next turn
   int64_t swept_ = 0;            // the contact at which the last turn's part ended

@@ -54,8 +54,7 @@ void Devices::thin_out(int64_t user) {
   const std::vector<Session*> here = registry_.user(user);
   std::set<Place> all;
   for (const Session* session : here)
-    if (!session->leaving() && !session->farewell())
-      all.insert(place(*session->identity(), session->id()));
+    if (!session->leaving() && !session->farewell()) all.insert(place(*session->identity(), session->id()));
   if (const auto others = elsewhere_.find(user); others != elsewhere_.end())
     all.insert(others->second.begin(), others->second.end());
   const auto most = static_cast<size_t>(settings_.max_sessions_per_user);

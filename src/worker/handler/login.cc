@@ -147,10 +147,8 @@ loop::Task<void> login(Call call) {
   }
   // Asked again: what has changed before the channel was confirmed, nobody has told this worker.
   auto groups_now = co_await context.rooms.groups_of(identity.user);
-  if (context.registry.user(identity.user).size() == 1) {
-    context.users.came(identity.user);
-    context.contact_watch.came(identity.user);
-  }
+  context.users.came(identity.user);
+  context.contact_watch.came(identity.user);
   context.devices.came(session);
   co_await context.rooms.enter(groups_now ? std::move(*groups_now) : std::move(*groups));
   context.slot.add(ipc::Counter::logins);

@@ -65,7 +65,7 @@ class Users {
   loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
   // Those of the last `window_ms`; asking twice for the same is harmless.
   loop::Task<base::Result<std::vector<Revocation>>> revocations(int64_t window_ms);
-  // The user's first session on this worker has begun. Written soon by run().
+  // A session of the user has begun. Written soon by run().
   void came(int64_t user_id) { came_.insert(user_id); }
   // Writes who came, and the tokens' new expiries, until told to stop; a worker's root task.
   loop::Task<void> run();
