@@ -16,7 +16,7 @@ $speaker->request('group_create', group => '#talk')->{ok} or die;
 
 my ($readers, $text) = (60, 'x' x 8000);
 my @silent = map {
-    my $reader = connect_to($node, receive_buffer => 4096);
+    my $reader = connect_to($node, receive_buffer => $_ == 1 ? 65536 : 4096);
     $reader->register_and_login("reader-$_");
     $reader->request('group_join', group => '#talk')->{ok} or die;
     $reader;

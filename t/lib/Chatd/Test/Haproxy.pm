@@ -38,9 +38,15 @@ sub server {
 
 sub conf_path { folder() . '/haproxy.cfg' }
 
-sub start {
+sub begin {
     my ($self) = @_;
     $self->{pid} = spawn(name => 'haproxy', command => [ 'haproxy', '-W', '-f', $self->conf_path ]);
+    return $self;
+}
+
+sub start {
+    my ($self) = @_;
+    $self->begin;
     wait_until { $self->view || (alive($self->{pid}) ? 0 : croak "HAProxy has ended:\n" . slurp(folder() . '/haproxy.stderr')) }
       'HAProxy answers';
     return $self;

@@ -178,12 +178,12 @@ sub stop {
 # Every process of it stands still; connections stay open and nothing answers.
 sub freeze {
     my ($self) = @_;
-    kill 'STOP', $self->{pid}, children($self->{pid});
+    kill 'STOP', $self->{pid}, children($self->{pid}) if $self->{pid};
 }
 
 sub thaw {
     my ($self) = @_;
-    kill 'CONT', $self->{pid}, children($self->{pid});
+    kill 'CONT', $self->{pid}, children($self->{pid}) if $self->{pid};
 }
 
 sub bindir {

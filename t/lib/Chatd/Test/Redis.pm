@@ -56,7 +56,7 @@ sub end {
     waitpid $pid, 0;
 }
 
-sub freeze { kill 'STOP', $_[0]{pid} }
-sub thaw { kill 'CONT', $_[0]{pid} }
+sub freeze { kill 'STOP', $_[0]{pid} if $_[0]{pid} }
+sub thaw { kill 'CONT', $_[0]{pid} if $_[0]{pid} }
 
 1;
