@@ -27,7 +27,10 @@ clang-format       cmd:clang-format
 shellcheck         cmd:shellcheck
 mandoc             cmd:mandoc
 faketime           cmd:faketime
-python3            cmd:python3'
+python3            cmd:python3
+nodejs             cmd:node
+npm                cmd:npm
+chromium           cmd:chromium'
 
 # Where PostgreSQL's own programs are: beside the libpq we build against, or else the newest there is.
 pg_bindir() {

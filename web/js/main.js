@@ -48,7 +48,7 @@ function start() {
   const enter = () => {
     if (shell) return store.changed();
     [sidebar, talk] = [new Sidebar(app), new Talk(app)];
-    shell = el("div", { class: "shell" }, sidebar.node, talk.node);
+    shell = el("main", { class: "shell" }, sidebar.node, talk.node);
     document.getElementById("app").append(shell);
     show(entry.node, false);
     draw();

@@ -3,6 +3,7 @@
 // until stored, so that reloading the page loses nothing. Never touches the document.
 
 import { Refused } from "./connection.js";
+import { load, save } from "./kept.js";
 
 // Answers that say nothing against the message: it is sent again after a while.
 const passing = new Set(["unavailable", "busy", "rate_limited"]);
@@ -53,7 +54,7 @@ export class Outbox {
   }
 
   #resume() {
-    if (!this.#items.length) this.#items = JSON.parse(sessionStorage.getItem(this.#place)) ?? [];
+    if (!this.#items.length) this.#items = load(sessionStorage, this.#place) ?? [];
     for (const item of this.#items) if (item.state === "sending") item.state = "waiting";
     this.#busy.clear();
     for (const to of new Set(this.#items.map((item) => item.to))) this.#next(to);
@@ -93,7 +94,7 @@ export class Outbox {
   }
 
   #keep() {
-    sessionStorage.setItem(this.#place, JSON.stringify(this.#items));
+    save(sessionStorage, this.#place, this.#items);
     this.#store.changed();
   }
 

@@ -1,6 +1,8 @@
 // The people of the store: contacts, who is there, who types, whom I have blocked. Asks after each login, then
 // follows the events. Never touches the document.
 
+import { load, save } from "./kept.js";
+
 const typingShown = 6000; // ms after the last sign of it
 const typingEvery = 3000; // ms between two of mine
 const presenceEvery = 60_000; // events come from mutual contacts alone; the others are asked for
@@ -66,7 +68,7 @@ export class People {
   }
 
   async #refresh() {
-    this.#store.blocked = new Set(JSON.parse(localStorage.getItem(this.#blockedPlace)) ?? []);
+    this.#store.blocked = new Set(load(localStorage, this.#blockedPlace) ?? []);
     const { contacts } = await this.#connection.request("contacts");
     this.#store.contacts = new Map(contacts.map((contact) => [contact.name, contact]));
     for (const contact of contacts) this.#store.presence.set(contact.name, contact);
@@ -106,7 +108,7 @@ export class People {
   }
 
   #keepBlocked() {
-    localStorage.setItem(this.#blockedPlace, JSON.stringify([...this.#store.blocked]));
+    save(localStorage, this.#blockedPlace, [...this.#store.blocked]);
     this.#store.changed();
   }
 }

@@ -4,7 +4,7 @@
 import { isName } from "./words.js";
 
 export function openConversation() {
-  const hash = decodeURIComponent(location.hash);
+  const hash = location.hash.replace("%40", "@");
   const plain = hash.startsWith("#@") ? hash.slice(2) : hash.slice(1);
   if (!isName(plain)) return null;
   return hash.startsWith("#@") ? `@${plain}` : hash;

@@ -5,6 +5,7 @@
 // `state`: out, connecting, ready, waiting (until `retryAt`), paused (another window took over).
 
 import { Emitter } from "./emitter.js";
+import { load, save } from "./kept.js";
 
 const place = "chatd.session"; // { name, token } in localStorage, or in sessionStorage for this tab alone
 const backlog = 200; // newest waiting messages of each conversation; the rest is read when it is scrolled to
@@ -15,6 +16,7 @@ export class Session extends Emitter {
   me = null; // { name, display }
   state = "out";
   retryAt = 0;
+  server = null; // its greeting
   #connection;
   #kept; // { name, token }
   #tries = 0;
@@ -24,11 +26,11 @@ export class Session extends Emitter {
   constructor(connection) {
     super();
     this.#connection = connection;
-    connection.on("open", () => this.#connected());
+    connection.on("open", (hello) => this.#connected(hello));
     connection.on("closed", (closing) => this.#broken(closing));
-    addEventListener("online", () => this.retry());
+    addEventListener("online", () => this.state === "waiting" && this.retry());
     addEventListener("storage", (change) => this.#elsewhere(change));
-    this.#kept = JSON.parse(sessionStorage.getItem(place) ?? localStorage.getItem(place));
+    this.#kept = load(sessionStorage, place) ?? load(localStorage, place);
   }
 
   get name() {
@@ -53,7 +55,7 @@ export class Session extends Emitter {
     await this.#reach();
     const reply = await this.#connection.request("login", { name, password, ack: "explicit", backlog });
     this.#kept = { name: reply.name, token: reply.token };
-    (stay ? localStorage : sessionStorage).setItem(place, JSON.stringify(this.#kept));
+    save(stay ? localStorage : sessionStorage, place, this.#kept);
     this.#accepted(reply);
   }
 
@@ -78,7 +80,8 @@ export class Session extends Emitter {
     });
   }
 
-  #connected() {
+  #connected(hello) {
+    this.server = hello;
     for (const { resolve } of this.#opened.splice(0)) resolve();
     if (this.#kept) this.#present();
   }
@@ -121,7 +124,7 @@ export class Session extends Emitter {
 
   #forget(why) {
     sessionStorage.removeItem(place);
-    if (JSON.parse(localStorage.getItem(place))?.token === this.#kept?.token) localStorage.removeItem(place);
+    if (load(localStorage, place)?.token === this.#kept?.token) localStorage.removeItem(place);
     this.#kept = null;
     this.me = null;
     clearTimeout(this.#timer);

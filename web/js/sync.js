@@ -3,6 +3,7 @@
 // unbroken run is acknowledged. Never touches the document.
 
 import { Emitter } from "./emitter.js";
+import { load, save } from "./kept.js";
 
 const page = 50;
 const farBehind = 400; // further than this the newest page is taken, and what lies between is left to history
@@ -81,6 +82,7 @@ export class Sync extends Emitter {
   // After a login: what does the server have that we have not?
   async compare() {
     const listed = new Set();
+    const readByPeer = load(localStorage, this.#readPlace) ?? {};
     let after;
     do {
       const reply = await this.#connection.request("conversations", { limit: 200, ...(after ? { after } : {}) });
@@ -92,6 +94,9 @@ export class Sync extends Emitter {
     } while (after);
     for (const [name, conversation] of this.#store.conversations) {
       if (conversation.isGroup && !listed.has(name)) conversation.problem ??= "not_member";
+    }
+    for (const [peer, seq] of Object.entries(readByPeer)) {
+      this.#store.conversations.get(`@${peer}`)?.readBy.set(peer, seq);
     }
     this.#store.synced = true;
     this.#store.changed();
@@ -152,6 +157,12 @@ export class Sync extends Emitter {
     if (!conversation) return;
     if (by === this.#store.me.name) conversation.readSeq = Math.max(conversation.readSeq, seq);
     else conversation.readBy.set(by, Math.max(conversation.readBy.get(by) ?? 0, seq));
+    if (by === conv.slice(1)) save(localStorage, this.#readPlace, { ...load(localStorage, this.#readPlace), [by]: seq });
     this.#store.changed();
+  }
+
+  // How far others have read is told once, and cannot be asked for: it is kept here.
+  get #readPlace() {
+    return `chatd.read.${this.#store.me.name}`;
   }
 }

@@ -51,9 +51,9 @@ export function initials(text) {
 
 // One of eight colours, always the same for a name.
 export function hue(name) {
-  let sum = 0;
-  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) >>> 0;
-  return sum % 8;
+  let sum = 7;
+  for (const letter of name) sum = Math.imul(sum ^ letter.codePointAt(0), 0x01000193);
+  return (sum >>> 13) % 8;
 }
 
 export function clock(ts) {

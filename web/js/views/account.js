@@ -12,7 +12,8 @@ export function openAccount(app) {
     el("section", {}, el("h3", {}, "Password"), passwordForm(app)),
     el("section", { class: "buttons" },
       el("button", { type: "button", onclick: () => leave(false) }, "Sign out"),
-      el("button", { type: "button", class: "danger", onclick: () => leave(true) }, "Sign out everywhere")));
+      el("button", { type: "button", class: "danger", onclick: () => leave(true) }, "Sign out everywhere")),
+    el("p", { class: "hint" }, session.state === "ready" ? `Connected to ${session.server.node}, ${session.server.server}.` : "Not connected."));
   const leave = async (all) => {
     if (all && !(await confirmed("Sign out everywhere?", "All your devices and browsers will have to sign in again.", "Sign out"))) return;
     dialog.close();

@@ -13,9 +13,9 @@ export function openNewChat(app) {
     go(conversation);
   };
   const rows = [
-    { id: "write", label: "Write to a person", panel: el("div", {}, personForm(app, done)) },
+    { id: "write", label: "Person", panel: el("div", {}, personForm(app, done)) },
     { id: "join", label: "Join a group", panel: el("div", {}, joinForm(app, done)) },
-    { id: "make", label: "Make a group", panel: el("div", {}, makeForm(app, done)) },
+    { id: "make", label: "New group", panel: el("div", {}, makeForm(app, done)) },
   ];
   const dialog = openDialog("New chat", tabs("What to do", rows), rows.map(({ panel }) => panel));
 }

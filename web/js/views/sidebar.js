@@ -25,7 +25,7 @@ export class Sidebar {
     const people = el("div", { class: "panel" }, this.people, this.noPeople);
     this.node = el("nav", { class: "sidebar", "aria-label": "Chats and people" },
       el("header", {}, this.account,
-        el("button", { class: "icon-button", type: "button", "aria-label": "New chat", title: "New chat", onclick: () => openNewChat(app) }, icon("add"))),
+        el("button", { class: "icon-button accent", type: "button", "aria-label": "New chat", title: "New chat", onclick: () => openNewChat(app) }, icon("add"))),
       el("label", { class: "find" }, icon("search"), this.find),
       tabs("What to show", [{ id: "chats", label: "Chats", panel: chats }, { id: "people", label: "People", panel: people }]),
       chats, people);
@@ -36,7 +36,7 @@ export class Sidebar {
     const me = store.me;
     patch(this.account, [me.name], (name) => `${name} ${me.display}`, () => el("span", { class: "account-in" },
       avatar(me.name, me.display), el("span", { class: "names" }, el("b", { dir: "auto" }, me.display || me.name),
-        el("small", {}, `@${me.name}`), el("span", { class: "unseen" }, "Your account"))));
+        el("small", {}, `@${me.name}`), el("span", { class: "unseen" }, "Your account")), icon("settings")));
     const chats = store.list().filter(({ name }) => this.#fits(name));
     patch(this.chats, chats, ({ name }) => name, row, (node, conversation) => this.#chat(node, conversation));
     const contacts = [...store.contacts.values()].filter(({ name }) => this.#fits(`@${name}`)).sort(byPresence(store));
@@ -75,7 +75,8 @@ export class Sidebar {
     if (problem === "not_member") return "You are no longer a member";
     if (problem === "no_such_group") return "This group was deleted";
     if (!last) return "No messages yet";
-    const from = last.from === store.me.name ? "You: " : isGroup ? `${store.displayOf(last.from)}: ` : "";
+    const first = store.displayOf(last.from).split(" ")[0];
+    const from = last.from === store.me.name ? "You: " : isGroup ? `${first.length > 12 ? `${first.slice(0, 11)}…` : first}: ` : "";
     return from + last.text.slice(0, 120).replace(/\s+/g, " ");
   }
 
@@ -109,7 +110,7 @@ function row() {
 
 function emptyNote(title, text, act) {
   return el("div", { class: "empty-note", hidden: true }, el("b", {}, title), el("p", {}, text),
-    el("button", { type: "button", onclick: act }, "Start"));
+    el("button", { type: "button", onclick: act }, icon("add"), "New chat"));
 }
 
 function byPresence(store) {

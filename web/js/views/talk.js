@@ -7,6 +7,7 @@ import { count, presenceText, typingText } from "../words.js";
 import { avatar, updateAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { Details } from "./details.js";
+import { openNewChat } from "./new_chat.js";
 import { Obstacle } from "./obstacle.js";
 import { Timeline } from "./timeline.js";
 
@@ -31,8 +32,9 @@ export class Talk {
         this.avatar, el("div", { class: "names" }, this.title, this.subtitle), this.info),
       this.timeline.node, this.obstacle.node, this.composer.node);
     this.welcome = el("section", { class: "welcome" }, el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
-      el("h2", {}, "Pick a conversation"), el("p", {}, "Or start a new one with the + above the list."));
-    this.node = el("main", { class: "main" }, this.welcome, this.pane, this.details.node);
+      el("h2", {}, "Pick a conversation"), el("p", {}, "Or start one: with a friend, or with a group."),
+      el("button", { type: "button", class: "primary", onclick: () => openNewChat(app) }, icon("add"), "New chat"));
+    this.node = el("div", { class: "main" }, this.welcome, this.pane, this.details.node);
     app.session.on("ready", () => this.#ask());
     this.node.addEventListener("keydown", ({ key }) => key === "Escape" && !this.details.node.hidden && this.#toggleDetails(false));
   }
@@ -66,15 +68,17 @@ export class Talk {
     const name = this.#name;
     const peer = name.slice(1);
     const isGroup = name.startsWith("#");
-    const presence = isGroup || peer === store.me.name ? null : store.presence.get(peer);
+    const conversation = store.conversation(name);
+    const presence = isGroup || peer === store.me.name || conversation.problem ? null : store.presence.get(peer);
     const display = isGroup ? name : peer === store.me.name ? "Notes to myself" : store.displayOf(peer);
     setText(this.title, display);
     setAttribute(this.title, "title", display);
     setText(this.subtitle, this.#about(name, isGroup, presence, display));
     updateAvatar(this.avatar, name, display, presence?.online);
     this.timeline.update();
-    this.obstacle.update(store.conversation(name));
+    this.obstacle.update(conversation);
     show(this.composer.node, this.obstacle.node.hidden);
+    this.pane.classList.toggle("bare", Boolean(conversation.problem) && !conversation.messages.length);
     this.details.update();
   }
 

@@ -13,7 +13,7 @@ const together = 5 * 60_000; // ms within which messages of one person belong to
 export class Timeline {
   #app;
   #conversation = null;
-  #unreadFrom = null; // seq above which messages were new when the conversation was opened
+  #unreadFrom; // seq above which messages were new when the conversation was opened; null: none, undefined: not known yet
   #atEnd = true;
   #failed = false;
 
@@ -31,7 +31,7 @@ export class Timeline {
 
   open(conversation) {
     this.#conversation = conversation;
-    this.#unreadFrom = conversation.unread(this.#app.store.me.name) ? conversation.readSeq : null;
+    this.#unreadFrom = undefined;
     this.#atEnd = true;
     this.#failed = false;
     this.days.replaceChildren();
@@ -41,7 +41,9 @@ export class Timeline {
   update() {
     const conversation = this.#conversation;
     if (!conversation) return;
-    if (this.#app.store.synced && !conversation.asked && !conversation.problem && !this.#failed) this.#older();
+    const { me, synced } = this.#app.store;
+    if (this.#unreadFrom === undefined && synced) this.#unreadFrom = conversation.unread(me.name) ? conversation.readSeq : null;
+    if (synced && !conversation.asked && !conversation.problem && !this.#failed) this.#older();
     const height = this.scroller.scrollHeight;
     const top = this.scroller.scrollTop;
     const first = this.first;
@@ -54,7 +56,7 @@ export class Timeline {
     this.#drawStart(conversation);
     if (this.#atEnd) this.#scrollToEnd();
     else if (first > conversation.low) this.scroller.scrollTop = top + this.scroller.scrollHeight - height;
-    show(this.jump, !this.#atEnd && conversation.unread(this.#app.store.me.name) > 0);
+    show(this.jump, !this.#atEnd && conversation.unread(me.name) > 0);
     this.#markRead();
   }
 
@@ -79,7 +81,7 @@ export class Timeline {
         before = null;
       }
       const items = days.at(-1).items;
-      if (this.#unreadFrom !== null && message.seq > this.#unreadFrom && !(before?.message.seq > this.#unreadFrom) && !this.#divided(days)) {
+      if (typeof this.#unreadFrom === "number" && message.seq > this.#unreadFrom && !(before?.message.seq > this.#unreadFrom) && !this.#divided(days)) {
         items.push({ divider: true, key: "new" });
         before = null;
       }
@@ -100,7 +102,7 @@ export class Timeline {
     const { name, isGroup, messages, loading, asked, hasOlder, problem } = conversation;
     const text = loading || (!asked && !problem && !this.#failed) ? "Loading messages…"
       : this.#failed ? "The messages could not be loaded."
-        : hasOlder ? "" : isGroup ? `This is the beginning of ${name}.` : `This is the beginning of your conversation with ${name}.`;
+        : hasOlder ? "" : isGroup ? `The beginning of ${name}` : `The beginning of your conversation with ${name}`;
     const again = el("button", { type: "button", onclick: () => this.#older() }, this.#failed ? "Try again" : "Earlier messages");
     const key = `${text} ${hasOlder}`;
     if (this.start.key === key) return;
