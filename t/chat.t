@@ -92,6 +92,25 @@ subtest 'two programs talk' => sub {
     unlike $bob->{out}, qr/typed/, 'nothing twice';
 };
 
+subtest 'groups, contacts, blocks' => sub {
+    my ($status, $out, $err);
+    my $says = sub {
+        my ($typed, $shown, @said) = @_;
+        ($status, $out, $err) = run_chat(join('', map { "$_\n" } @$typed), args => [ '-u', 'ann' ], home => 'ann');
+        is without_times($out), $shown, "typed: @$typed";
+        like $err, qr/\Q$_\E/, "said: $_" for @said;
+    };
+    $says->([ '/create #tea', '/invite bob #tea' ], '', 'you have made #tea', '@bob is in #tea');
+    $says->(['#tea who is in?'], "stored #tea ann: who is in?\n");
+    $says->([ '/to #tea', '/kick bob', '/invite nobody', '/leave' ], '', '@bob is out of #tea', 'no_such_user', 'forbidden');
+    $says->([ '/kick', '/kick bob', '/join #Tea' ], '', '/kick NAME', 'which group?');
+    $says->([ '/add bob', '/block bob' ], '', '@bob is among your contacts', '@bob is blocked');
+    $says->(['@bob hello'], "refused:blocked \@bob ann: hello\n");
+    $says->([ '/unblock bob', '/remove bob' ], '', '@bob is not blocked', '@bob is none of your contacts');
+    ($status, $out) = run_chat('', args => [ '-u', 'bob' ], home => 'bob');
+    is $out, '', 'who was kicked gets nothing of it';
+};
+
 subtest 'logout' => sub {
     my ($status, $out, $err) = run_chat("\@bob bye\n/logout\n\@bob never\n", args => [ '-u', 'ann' ], home => 'ann');
     is $status, 0, 'ends it';

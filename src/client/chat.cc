@@ -201,7 +201,8 @@ void Chat::obey(const std::string& typed) {
     case Line::Kind::direct:
       return line.text.empty() ? talk_to(line.to) : say(line.to, line.text);
     case Line::Kind::text:
-      if (current_.empty()) return console_.error("to whom? @NAME TEXT, or /to @NAME first");
+      if (current_.empty())
+        return console_.error("to whom? @NAME TEXT or #GROUP TEXT, or /to one of them first");
       return say(current_, line.text);
   }
 }
@@ -244,7 +245,7 @@ std::vector<std::string> Chat::complete(std::string_view head) const {
   if (word.starts_with('/') && word.size() == head.size()) {
     for (const Command& each : commands())
       if (each.name.starts_with(word.substr(1))) out.push_back("/" + std::string(each.name));
-  } else if (word.starts_with('@')) {
+  } else if (word.starts_with('@') || word.starts_with('#')) {
     std::copy_if(peers_.begin(), peers_.end(), std::back_inserter(out),
                  [word](const std::string& peer) { return peer.starts_with(word); });
   }

@@ -54,6 +54,7 @@ class Chat : public Pump, private Listener {
   void login_refused(const Refusal& refusal) override;
   void synced() override { synced_ = true; }
   void message(const Message& message, const std::string& conv) override;
+  void event(const std::string& name, const Json& frame) override;
   void stored(const Outgoing& message, int64_t ts) override;
   void refused(const Outgoing& message, const Refusal& refusal) override;
   void delayed(const Refusal& refusal) override;

@@ -65,6 +65,24 @@ void Chat::message(const Message& message, const std::string& conv) {
   peers_.insert(conv);
 }
 
+// What others do that a person wants to know; who reads and who types is for programs with a screen.
+void Chat::event(const std::string& name, const Json& frame) {
+  const auto field = [&frame](const char* key) { return base::escaped(frame.text(key).value_or("")); };
+  if (!console_.interactive()) return;
+  if (name == "presence")
+    console_.notice("@" + field("name") + (frame.flag("online") ? " is here" : " has gone"));
+  if (name != "group") return;
+  const std::string what = field("change"), whom = field("name"), by = "@" + field("by");
+  std::string told = field("group") + ": ";
+  if (what == "role")
+    told += "@" + whom + " is " + field("role") + " now";
+  else if (what == "set")
+    told += by + " has set it" + (frame.text("topic") ? ": " + field("topic") : std::string{});
+  else
+    told += by + " has " + what + (whom.empty() ? std::string{} : " @" + whom);
+  console_.notice(told);
+}
+
 Entry Chat::own(const Outgoing& message, Entry::State state, int64_t ts) const {
   Entry entry;
   entry.state = state;

@@ -41,10 +41,10 @@ Line direct(std::string_view rest) {
   if (name.ends_with(':') || name.ends_with(',')) name.remove_suffix(1);
   Line line;
   line.kind = Line::Kind::direct;
-  line.to = to_user(name);
+  line.to = to_conversation(name);
   line.text = rest;
   if (line.to.empty())
-    return mistake("a name is @ and 1 to 32 of a-z 0-9 _ . -; @@ for a text that begins so");
+    return mistake("a name is @ or # and 1 to 32 of a-z 0-9 _ . -; @@ or ## for a text that begins so");
   return line;
 }
 
@@ -64,13 +64,19 @@ std::string to_user(std::string_view typed) {
   return base::is_name(typed) ? "@" + std::string(typed) : std::string{};
 }
 
+std::string to_conversation(std::string_view typed) {
+  if (!typed.starts_with('#')) return to_user(typed);
+  return base::is_name(typed.substr(1)) ? std::string(typed) : std::string{};
+}
+
 Line parse_line(std::string_view typed) {
   const std::string_view text = trim_end(typed);
   if (text.empty()) return {};
   if (!base::is_utf8(text) || text.find('\0') != std::string_view::npos)
     return mistake("this line is not UTF-8 text; nothing was sent");
-  if (text.starts_with("//") || text.starts_with("@@")) return plain_text(text.substr(1));
-  if (text.starts_with('@')) return direct(text);
+  if (text.starts_with("//") || text.starts_with("@@") || text.starts_with("##"))
+    return plain_text(text.substr(1));
+  if (text.starts_with('@') || text.starts_with('#')) return direct(text);
   if (text.starts_with('/')) return command(text);
   return plain_text(text);
 }

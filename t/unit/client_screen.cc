@@ -31,6 +31,9 @@ void test_lines() {
   tap::ok(parse_line("\xff").kind == Kind::mistake, "not UTF-8");
   tap::is(parse_line("//etc").text, std::string("/etc"), "a doubled slash is a slash");
   tap::is(parse_line("@@home").text, std::string("@home"), "a doubled @ too");
+  tap::is(parse_line("##1 of two").text, std::string("#1 of two"), "a doubled # too");
+  tap::is(parse_line("#tea, hello").to, std::string("#tea"), "a group");
+  tap::ok(parse_line("#Tea hello").kind == Line::Kind::mistake, "no group's name");
   line = parse_line("/to  @bob now ");
   tap::ok(line.kind == Kind::command && line.command == "to" && line.args.size() == 2,
           "a command and its words");
