@@ -141,6 +141,9 @@ subtest 'on a terminal' => sub {
     $ann->line('ne');
     $bob->expect(qr/received \@ann ann: half a line\n/);
     ok 1, 'and is sent as it was typed, over a new connection';
+    $bob->line($_) for '/create #den', '/invite ann #den';
+    $ann->expect(qr/#den: \@bob has invited \@ann/);
+    ok 1, 'what others do with her is told';
     $ann->line('/quit');
     is $ann->wait_end, 0, 'left';
     $bob->end_input;

@@ -135,6 +135,28 @@ subtest 'without an id: answered only if refused' => sub {
     is $ben->expect_event('typing', by => 'ann')->{conv}, '@ann', 'the others were done';
 };
 
+# More than the kernel's buffers take in between.
+subtest 'a reader who does not read' => sub {
+    my $node_c = $site->node('c', worker_processes => 1, output_limit => '64k')->start;
+    my $slow = connect_to($node_c, receive_buffer => 65536);
+    $slow->register_and_login('slow');
+    my $eager = person($node_c, 'eager');
+    is_ok $ann->request('typing', to => '@slow'), 'ann types';
+    is $slow->expect_event('typing')->{by}, 'ann', 'told while it reads';
+    my ($count, $text) = (1000, 'x' x 8000);
+    for my $block (1 .. $count / 50) {
+        my @id = map { $ann->begin('send', to => '@slow', text => $text) } 1 .. 50;
+        $ann->reply($_)->{ok} or die for @id;
+    }
+    is_ok $ann->request('typing', to => "\@$_"), "ann types to $_" for 'slow', 'eager';
+    is $eager->expect_event('typing')->{by}, 'ann', 'who reads is told';
+    is_deeply seqs($slow->messages($count)), [ 1 .. $count ], 'messages are made up';
+    $slow->barrier;
+    is_deeply [ $slow->events('typing') ], [], 'what is none is lost';
+    is_ok $ann->request('typing', to => '@slow'), 'ann types';
+    is $slow->expect_event('typing')->{by}, 'ann', 'told again';
+};
+
 subtest 'Redis away' => sub {
     $site->redis->stop;
     is_ok $ann->request('typing', to => '@ben'), 'typing';
