@@ -16,7 +16,7 @@ CXXFLAGS := -std=c++20 $(WARN) $(OPT) $(SAN) -pthread -D_GNU_SOURCE
 CPPFLAGS := -Isrc $(addprefix -isystem ,$(PQ_INC)) -DCHATD_VERSION='"$(VERSION)"'
 LDFLAGS  := $(SAN) -pthread
 # No library is linked that the program does not call: each is explained in README.md.
-SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium
+SERVER_LIBS := -levent_core -lhiredis -lcjson -lpq -lconfuse -lsodium -lwslay -lz
 CLIENT_LIBS := -lcjson -ledit
 BENCH_LIBS  := -lcjson -lpq
 

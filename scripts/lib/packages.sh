@@ -14,7 +14,10 @@ libhiredis-dev     header:hiredis/hiredis.h
 libcjson-dev       header:cjson/cJSON.h
 libconfuse-dev     header:confuse.h
 libsodium-dev      header:sodium.h
-libedit-dev        header:histedit.h'
+libedit-dev        header:histedit.h
+libwslay-dev       header:wslay/wslay.h
+libboost-dev       header:boost/beast/http/parser.hpp
+zlib1g-dev         header:zlib.h'
 run_packages='
 postgresql         server:postgres server:initdb server:psql
 redis-server       cmd:redis-server

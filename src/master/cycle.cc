@@ -28,8 +28,12 @@ int count_workers(const conf::Settings& settings) {
 
 }  // namespace
 
-Cycle::Cycle(int number, conf::Settings s, Listeners l)
-    : generation(number), settings(std::move(s)), listeners(std::move(l)), shared(count_workers(settings)) {}
+Cycle::Cycle(int number, conf::Settings s, files::Folder f, Listeners l)
+    : generation(number),
+      settings(std::move(s)),
+      files(std::move(f)),
+      listeners(std::move(l)),
+      shared(count_workers(settings)) {}
 
 int Cycle::ready_workers() const {
   int ready = 0;
@@ -40,9 +44,11 @@ int Cycle::ready_workers() const {
 
 base::Result<std::unique_ptr<Cycle>> make_cycle(int generation, conf::Settings settings,
                                                 const std::string& config_path, const Cycle* old) try {
+  auto files = files::Folder::read(settings.web_root, static_cast<uint64_t>(settings.web_files));
+  if (!files) return base::internal(config_path + ": web_root: " + files.error().detail);
   auto listeners = Listeners::open(settings, config_path, old != nullptr ? &old->listeners : nullptr);
   if (!listeners) return listeners.error();
-  return std::make_unique<Cycle>(generation, std::move(settings), std::move(*listeners));
+  return std::make_unique<Cycle>(generation, std::move(settings), std::move(*files), std::move(*listeners));
 } catch (const std::system_error& e) {
   return base::internal(e.what());
 }

@@ -93,20 +93,21 @@ base::Result<Listeners> Listeners::open(const conf::Settings& settings, const st
     if (!fd)
       return base::internal(config_path + ":" + std::to_string(listen.line) + ": listen \"" + listen.address +
                             "\": " + fd.error().detail);
-    all.listeners_.push_back(Listener{listen.address, listen.proxy, std::move(*fd)});
+    all.listeners_.push_back(Listener{listen.address, listen.proxy, listen.websocket, std::move(*fd)});
   }
   if (settings.agent_listen.empty()) return all;
   auto fd = bind_or_share(settings.agent_listen, agent_backlog, old);
   if (!fd)
     return base::internal(config_path + ": agent_listen \"" + settings.agent_listen +
                           "\": " + fd.error().detail);
-  all.agent_ = Listener{settings.agent_listen, false, std::move(*fd)};
+  all.agent_ = Listener{settings.agent_listen, false, false, std::move(*fd)};
   return all;
 }
 
 std::vector<ipc::Socket> Listeners::sockets() const {
   std::vector<ipc::Socket> out;
-  for (const Listener& l : listeners_) out.push_back(ipc::Socket{l.fd.get(), l.proxy, l.address});
+  for (const Listener& l : listeners_)
+    out.push_back(ipc::Socket{l.fd.get(), l.proxy, l.address, l.websocket});
   return out;
 }
 

@@ -32,6 +32,7 @@ class Listeners {
   struct Listener {
     std::string address;
     bool proxy = false;
+    bool websocket = false;
     base::Fd fd;
   };
   const Listener* find(const std::string& address) const;

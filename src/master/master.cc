@@ -72,8 +72,8 @@ bool Master::begin(conf::Settings settings) {
   }
   base::log(base::Level::notice, "%s starts", version().c_str());
   for (const ipc::Socket& socket : (*cycle)->listeners.sockets())
-    base::log(base::Level::notice, "listening on %s%s", socket.address.c_str(),
-              socket.proxy ? " (proxy)" : "");
+    base::log(base::Level::notice, "listening on %s%s%s", socket.address.c_str(),
+              socket.proxy ? " (proxy)" : "", socket.websocket ? " (websocket)" : "");
   supervisor_.add(std::move(*cycle));
   supervisor_.turn(base::mono_ms());
   return true;

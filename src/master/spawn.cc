@@ -29,7 +29,7 @@ void die_with(pid_t master) {
 
 int run_worker(Cycle& cycle, int slot, int channel_fd) try {
   const auto sockets = cycle.listeners.sockets();
-  return worker::run(cycle.settings, cycle.shared, sockets, slot, channel_fd);
+  return worker::run(cycle.settings, cycle.files, cycle.shared, sockets, slot, channel_fd);
 } catch (const std::exception& e) {
   base::log(Level::error, "the worker can't go on: %s", e.what());
   return ipc::exit_failed;

@@ -49,8 +49,8 @@ base::Fd signal_fd() {
 
 class Worker {
  public:
-  Worker(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners,
-         int slot, int channel_fd)
+  Worker(const conf::Settings& settings, const files::Folder& files, ipc::Shared& shared,
+         std::span<const ipc::Socket> listeners, int slot, int channel_fd)
       : settings_(settings),
         shared_(shared),
         slot_(shared.slot(slot)),
@@ -88,7 +88,7 @@ class Worker {
                  groups_, group_changes_, people_,   blocks_,  acks_,          batch_,
                  bus_,    presence_,      rooms_,    notices_, contact_watch_, devices_,
                  outbox_, router_,        resync_,   hasher_,  slot_,          shared.rates()},
-        service_(context_, [this] { acceptor_.connection_closed(); }),
+        service_(context_, files, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
         scope_(loop_, [](std::exception_ptr) { std::terminate(); }) {}
@@ -248,12 +248,12 @@ class Worker {
 
 }  // namespace
 
-int run(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners, int slot,
-        int channel_fd) {
+int run(const conf::Settings& settings, const files::Folder& files, ipc::Shared& shared,
+        std::span<const ipc::Socket> listeners, int slot, int channel_fd) {
   try {
     std::signal(SIGPIPE, SIG_IGN);
     secret::init();
-    auto worker = std::make_unique<Worker>(settings, shared, listeners, slot, channel_fd);
+    auto worker = std::make_unique<Worker>(settings, files, shared, listeners, slot, channel_fd);
     return worker->run();
   } catch (const std::exception& e) {
     base::log(base::Level::alert, "can't start: %s", e.what());

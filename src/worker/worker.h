@@ -4,6 +4,7 @@
 #include <span>
 
 #include "common/conf/settings.h"
+#include "common/files/folder.h"
 #include "common/ipc/shared.h"
 #include "common/ipc/socket.h"
 
@@ -15,7 +16,7 @@ namespace worker {
 // channel_fd means that the master is gone. Signals: TERM leaves at once, QUIT drains, USR1 reopens the
 // log; until the worker has handlers of its own TERM and QUIT end the process, the others are ignored.
 // On exit_fatal the slot's last words say why.
-int run(const conf::Settings& settings, ipc::Shared& shared, std::span<const ipc::Socket> listeners, int slot,
-        int channel_fd);
+int run(const conf::Settings& settings, const files::Folder& files, ipc::Shared& shared,
+        std::span<const ipc::Socket> listeners, int slot, int channel_fd);
 
 }  // namespace worker

@@ -134,7 +134,7 @@ class Node {
     pids_[slot] = fork();
     if (pids_[slot] != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const ipc::Socket listener{listener_.get(), false, ""};
+    const ipc::Socket listener{listener_.get(), false, "", false};
     Worker(shared, slot, listener, options).run();
   }
 

@@ -96,7 +96,8 @@ void dumping() {
   for (const char* line :
        {"max_text = 1\n", "output_limit = 1m\n", "worker_processes = 3\n", "accept_mutex = false\n",
         "proxy_trusted = { \"unix\", \"10.0.0.0/8\" }\n", "poll_interval = 150ms\n",
-        "listen \"unix:/tmp/s\" { proxy = true backlog = 7 }\n", "agent_listen = \"[::1]:9\"\n"})
+        "listen \"unix:/tmp/s\" { proxy = true websocket = false backlog = 7 }\n",
+        "agent_listen = \"[::1]:9\"\n"})
     tap::ok(once.find(line) != once.npos,
             std::string("it has ") + std::string(line, std::string(line).size() - 1));
 }

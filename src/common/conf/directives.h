@@ -29,6 +29,7 @@ enum class Kind {
   log_level,
   address,   // may be empty
   networks,  // a list
+  origins,   // a list, may be empty: "https://chat.example.org"
   conninfo,  // libpq's, with a host that needs no look-up
   secret,    // any text; never shown in a message
   section,   // a block with an address as its title
@@ -39,6 +40,10 @@ enum class Reload { taken, restart };
 
 using Member = std::variant<std::monostate, bool Settings::*, int64_t Settings::*, std::string Settings::*,
                             std::vector<std::string> Settings::*>;
+
+constexpr bool is_list(Kind kind) {
+  return kind == Kind::networks || kind == Kind::origins;
+}
 
 struct Directive {
   std::string_view name;  // "listen.proxy": the key `proxy` in a `listen` block

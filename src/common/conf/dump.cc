@@ -16,6 +16,7 @@ std::string print_section(std::string_view name, const Settings& settings) {
   if (name == "listen")
     for (const Listen& one : settings.listen)
       out += "listen " + quote(one.address) + " { " + line_of("listen.proxy", Value::of(one.proxy)) + " " +
+             line_of("listen.websocket", Value::of(one.websocket)) + " " +
              line_of("listen.backlog", Value::of(int64_t{one.backlog})) + " }\n";
   if (name == "redis")
     for (const Redis& one : settings.redis)

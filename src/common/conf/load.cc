@@ -113,6 +113,7 @@ void Loader::read_listen() {
     address_of("listen", section);
     one.address = section.title;
     one.proxy = key(section, "listen.proxy").flag;
+    one.websocket = key(section, "listen.websocket").flag;
     one.backlog = static_cast<int>(key(section, "listen.backlog").number);
     one.line = section.line;
     settings_.listen.push_back(std::move(one));

@@ -12,8 +12,9 @@
 namespace conf {
 
 struct Listen {
-  std::string address;  // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
-  bool proxy = false;   // every connection begins with a PROXY v2 header
+  std::string address;     // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
+  bool proxy = false;      // every connection begins with a PROXY v2 header
+  bool websocket = false;  // HTTP: the files of web_root, and WebSocket at /ws
   int backlog = 1024;
   int line = 0;  // where it stands in the file, for messages
 };
@@ -43,6 +44,11 @@ struct Settings {
   std::string agent_listen;                // empty: no agent
   std::vector<std::string> proxy_trusted;  // "10.0.0.0/8", "::1", "unix"
   int64_t proxy_timeout = 0;
+
+  // the web
+  std::string web_root;  // empty: no files
+  int64_t web_files = 0;
+  std::vector<std::string> websocket_origins;  // empty: the page's own host
 
   // the store and the bus
   std::string postgres;              // libpq's conninfo

@@ -59,7 +59,7 @@ std::vector<cfg_opt_t> options_of(std::string_view section) {
   std::vector<cfg_opt_t> options;
   for (const Directive& row : directives()) {
     if (section_of(row) != section || row.kind == Kind::section) continue;
-    options.push_back(option(key_of(row), CFGT_STR, row.kind == Kind::networks ? CFGF_LIST : CFGF_NONE));
+    options.push_back(option(key_of(row), CFGT_STR, is_list(row.kind) ? CFGF_LIST : CFGF_NONE));
   }
   options.push_back(cfg_opt_t{});
   return options;

@@ -76,6 +76,22 @@ base::Result<Value> parse_networks(const Directive& row, const std::vector<std::
   return Value::of(words);
 }
 
+// As browsers write it: scheme, host and, where it is not the scheme's own, port.
+bool is_origin(std::string_view word) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
+  const size_t scheme = word.starts_with("https://") ? 8 : word.starts_with("http://") ? 7 : 0;
+  const std::string_view host = word.substr(scheme);
+  return scheme > 0 && !host.empty() && host.find_first_not_of(letters) == host.npos;
+}
+
+base::Result<Value> parse_origins(const Directive& row, const std::vector<std::string>& words) {
+  if (words.size() > static_cast<size_t>(row.most))
+    return expected("at most " + std::to_string(row.most) + " origins");
+  for (const std::string& word : words)
+    if (!is_origin(word)) return expected("origins as in \"https://chat.example.org\"" + but_not(word));
+  return Value::of(words);
+}
+
 base::Result<Value> parse_text(const Directive& row, const std::string& word) {
   switch (row.kind) {
     case Kind::node:
@@ -109,7 +125,7 @@ base::Result<Value> parse_text(const Directive& row, const std::string& word) {
 std::string print_list(const std::vector<std::string>& words) {
   std::string list;
   for (const std::string& word : words) (list += list.empty() ? "" : ", ") += quote(word);
-  return "{ " + list + " }";
+  return list.empty() ? "{ }" : "{ " + list + " }";
 }
 
 std::vector<std::string> split(std::string_view text) {
@@ -126,6 +142,7 @@ std::vector<std::string> split(std::string_view text) {
 
 base::Result<Value> parse_value(const Directive& row, const std::vector<std::string>& words) {
   if (row.kind == Kind::networks) return parse_networks(row, words);
+  if (row.kind == Kind::origins) return parse_origins(row, words);
   if (words.size() != 1) return expected("one value");
   switch (row.kind) {
     case Kind::flag:
@@ -142,7 +159,7 @@ base::Result<Value> parse_value(const Directive& row, const std::vector<std::str
 }
 
 Value fallback_value(const Directive& row) {
-  if (row.kind == Kind::networks) return Value::of(split(row.fallback));
+  if (is_list(row.kind)) return Value::of(split(row.fallback));
   if (row.fallback.empty()) return Value::of(std::string());
   return *parse_value(row, {std::string(row.fallback)});
 }
@@ -168,6 +185,7 @@ std::string print_value(const Directive& row, const Value& value) {
       if (row.kind == Kind::auto_or_integer && value.number == 0) return "auto";
       return print_number(row.kind, value.number);
     case Kind::networks:
+    case Kind::origins:
       return print_list(value.list);
     default:
       return quote(value.text);

@@ -27,6 +27,7 @@ Acceptor::Listener::Listener(Acceptor& acceptor, const ipc::Socket& socket)
     : owner(acceptor),
       fd(socket.fd),
       proxy(socket.proxy),
+      websocket(socket.websocket),
       watch(
           acceptor.loop_, socket.fd, loop::readable,
           [](void* arg) {
@@ -137,6 +138,7 @@ bool Acceptor::accept_one(Listener& listener) {
   }
   accepted.peer_size = size;
   accepted.proxy = listener.proxy;
+  accepted.websocket = listener.websocket;
   set_live(live_ + 1);
   slot_.add(ipc::Counter::accepted);
   on_accept_(std::move(accepted));

@@ -24,6 +24,7 @@ struct Accepted {
   sockaddr_storage peer{};
   socklen_t peer_size = 0;
   bool proxy = false;
+  bool websocket = false;
 };
 
 class Acceptor final : private loop::Flush {
@@ -57,6 +58,7 @@ class Acceptor final : private loop::Flush {
     Acceptor& owner;
     base::Fd fd;
     bool proxy;
+    bool websocket;
     loop::Watch watch;
   };
 

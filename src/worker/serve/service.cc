@@ -14,7 +14,7 @@ namespace serve {
 namespace {
 
 using session::Session;
-using Found = wire::LineSplitter::Status;
+using Found = session::Framing::Status;
 
 constexpr loop::Millis sweep_every(250);  // how late a timeout may be
 constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
@@ -33,11 +33,12 @@ base::Error refusal(base::Code code, std::string_view detail) {
 
 }  // namespace
 
-Service::Service(handler::Context& context, std::function<void()> on_closed)
+Service::Service(handler::Context& context, const files::Folder& files, std::function<void()> on_closed)
     : context_(context),
       settings_(context.settings),
       on_closed_(std::move(on_closed)),
       trusted_(settings_.proxy_trusted),
+      web_(context, files),
       sweep_(
           context.loop, [](void* self) { static_cast<Service*>(self)->sweep(); }, this) {
   sweep_.start(sweep_every);
@@ -55,8 +56,7 @@ void Service::begin(net::Accepted accepted) {
 }
 
 loop::Task<void> Service::serve(Session& session, net::Accepted origin) {
-  bool welcome = true;
-  if (origin.proxy) welcome = co_await read_proxy(session, std::move(origin));
+  const bool welcome = co_await admit(session, std::move(origin));
   if (welcome) {
     wire::Hello hello;
     hello.server = "chatd/" CHATD_VERSION;
@@ -68,6 +68,26 @@ loop::Task<void> Service::serve(Session& session, net::Accepted origin) {
     co_await leave(session);
   }
   close(session);
+}
+
+// True once the connection speaks frames.
+loop::Task<bool> Service::admit(Session& session, net::Accepted origin) {
+  const bool websocket = origin.websocket;
+  if (origin.proxy) {
+    const bool introduced = co_await read_proxy(session, std::move(origin));
+    if (!introduced) co_return false;
+  }
+  const auto max_frame = static_cast<size_t>(settings_.max_frame);
+  if (!websocket) {
+    session.speak(session::line_framing(session.stream(), max_frame));
+    co_return true;
+  }
+  const bool upgraded = co_await web_.receive(session);
+  if (upgraded)
+    session.speak(session::websocket_framing(session.stream(), max_frame));
+  else
+    co_await hang_up(session);
+  co_return upgraded;
 }
 
 // Whoever speaks for others must be trusted, and must say for whom, at once.
@@ -102,6 +122,7 @@ loop::Task<void> Service::read_requests(Session& session) {
   while (!session.leaving() && !session.farewell()) {
     co_await take_turn(session);
     const auto found = session.next_frame();
+    if (found.status == Found::ended) co_return;
     if (found.status == Found::too_large) {
       session.replies().fill(
           session.replies().open(),
@@ -113,7 +134,7 @@ loop::Task<void> Service::read_requests(Session& session) {
       co_await session.stream().arrived().wait(context_.loop, look_again * 60);
     } else {
       std::string id;
-      auto request = wire::parse(found.line, id);
+      auto request = wire::parse(found.frame, id);
       context_.slot.add(ipc::Counter::requests);
       if (request) {
         bad_frames = 0;
@@ -167,10 +188,17 @@ loop::Task<void> Service::leave(Session& session) {
   net::Stream& stream = session.stream();
   const int64_t answered_by = base::mono_ms() + settings_.postgres_timeout + flush_ms;
   // A peer that has only closed its own side still gets what a login owes it.
-  while ((session.replies().pending() > 0 || (session.backlog().behind() && !session.farewell())) &&
+  while ((session.replies().pending() > 0 ||
+          (session.backlog().behind() && !session.farewell() && !session.deaf())) &&
          !stream.broken() && !session.leaving() && base::mono_ms() < answered_by)
     co_await session.settled().wait(context_.loop, look_again);
   if (session.farewell()) session.say_goodbye(session.farewell()->reason, session.farewell()->reconnect_ms);
+  session.end_frames();
+  co_await hang_up(session);
+}
+
+loop::Task<void> Service::hang_up(Session& session) {
+  net::Stream& stream = session.stream();
   stream.discard_input();
   const int64_t flushed_by = base::mono_ms() + flush_ms;
   while (stream.queued() > 0 && !stream.broken() && base::mono_ms() < flushed_by)

@@ -11,13 +11,14 @@
 #include "worker/handler/call.h"
 #include "worker/handler/table.h"
 #include "worker/net/acceptor.h"
+#include "worker/serve/web.h"
 
 namespace serve {
 
 class Service {
  public:
-  // on_closed: called once for each connection that begin() was given.
-  Service(handler::Context& context, std::function<void()> on_closed);
+  // files: what is served to browsers. on_closed: called once for each connection that begin() was given.
+  Service(handler::Context& context, const files::Folder& files, std::function<void()> on_closed);
 
   void begin(net::Accepted accepted);
   // Asks every session to leave, told when to come back.
@@ -27,12 +28,14 @@ class Service {
 
  private:
   loop::Task<void> serve(session::Session& session, net::Accepted origin);
+  loop::Task<bool> admit(session::Session& session, net::Accepted origin);
   loop::Task<bool> read_proxy(session::Session& session, net::Accepted origin);
   loop::Task<void> read_requests(session::Session& session);
   loop::Task<void> take_turn(session::Session& session);
   loop::Task<void> answer(session::Session& session, wire::Request request);
   base::Result<void> check(session::Session& session, const wire::Request& request, const handler::Op* op);
   loop::Task<void> leave(session::Session& session);
+  loop::Task<void> hang_up(session::Session& session);
   void close(session::Session& session);
   void failed(uint64_t id, std::exception_ptr error);
   void sweep();
@@ -42,6 +45,7 @@ class Service {
   const conf::Settings& settings_;
   std::function<void()> on_closed_;
   const conf::TrustedPeers trusted_;
+  Web web_;
   uint64_t last_id_ = 0;
   loop::Timer sweep_;
 };

@@ -14,34 +14,36 @@ Session::Session(loop::Loop& loop, const conf::Settings& settings, uint64_t id, 
       settings_(settings),
       on_acked_(std::move(on_acked)),
       stream_(loop, std::move(fd), static_cast<size_t>(settings.max_frame) + input_slack),
-      splitter_(static_cast<size_t>(settings.max_frame)),
       replies_([this](const std::string& frame) { write(frame); }),
       backlog_(static_cast<size_t>(settings.dirty_conversations)),
       scope_(loop, std::move(on_error)) {
   times.accepted = times.heard = base::mono_ms();
 }
 
-wire::LineSplitter::Found Session::next_frame() {
-  stream_.consume(std::exchange(to_consume_, 0));
-  auto found = splitter_.next(stream_.input());
-  if (found.status == wire::LineSplitter::Status::line) {
-    to_consume_ = found.consumed;  // the frame is looked at first
+void Session::speak(std::unique_ptr<Framing> framing) {
+  framing_ = std::move(framing);
+  times.accepted = times.heard = base::mono_ms();
+}
+
+Framing::Found Session::next_frame() {
+  const int64_t now = base::mono_ms();
+  const auto found = framing_->next(now);
+  if (found.heard) times.heard = now;
+  deaf_ = found.status == Framing::Status::ended;
+  if (!found.begun)
     times.frame_begun = 0;
-  } else {
-    stream_.consume(found.consumed);
-    if (stream_.input().empty())
-      times.frame_begun = 0;
-    else if (times.frame_begun == 0)
-      times.frame_begun = base::mono_ms();
-  }
-  if (found.consumed > 0) times.heard = base::mono_ms();
+  else if (times.frame_begun == 0)
+    times.frame_begun = now;
   return found;
 }
 
+void Session::end_frames() {
+  framing_->end(farewell_ ? std::optional(farewell_->reason) : std::nullopt);
+}
+
 void Session::write(const std::string& frame) {
-  if (leaving_) return;
-  stream_.write(frame);
-  stream_.write("\n");
+  if (leaving_ || !framing_) return;
+  framing_->write(frame);
 }
 
 void Session::write_message(int64_t conv, int64_t seq, const std::string& event) {

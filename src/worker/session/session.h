@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,9 +17,9 @@
 #include "worker/net/stream.h"
 #include "worker/session/auto_ack.h"
 #include "worker/session/backlog.h"
+#include "worker/session/framing.h"
 #include "worker/session/replies.h"
 #include "worker/wire/event.h"
-#include "worker/wire/frame.h"
 
 namespace session {
 
@@ -58,10 +59,18 @@ class Session {
   // Its token counts as issued at this time: revocations up to then do not mean it. REQUIRES: logged in.
   void issued_anew(int64_t at) { identity_->issued = at; }
 
-  // What has arrived. line: a frame, valid until the next call; more: wait for stream().arrived().
-  wire::LineSplitter::Found next_frame();
+  // How frames lie in the bytes from here on. Before it is said, none is read and none is written.
+  void speak(std::unique_ptr<Framing> framing);
 
-  // One frame out, with its line's end. After say_goodbye() nothing more is written.
+  // What has arrived. frame: valid until the next call; more: wait for stream().arrived().
+  // REQUIRES, both: speak() was called.
+  Framing::Found next_frame();
+  // The peer neither says nor hears anything more, though its connection stands.
+  bool deaf() const { return deaf_; }
+  // The framing's own last word, if it has one, after everything else.
+  void end_frames();
+
+  // One frame out. After say_goodbye() nothing more is written.
   void write(const std::string& frame);
   // A message event: counted for auto_ack.
   void write_message(int64_t conv, int64_t seq, const std::string& event);
@@ -101,8 +110,7 @@ class Session {
   const conf::Settings& settings_;
   OnAcked on_acked_;
   net::Stream stream_;
-  wire::LineSplitter splitter_;
-  size_t to_consume_ = 0;
+  std::unique_ptr<Framing> framing_;
   Replies replies_;
   Backlog backlog_;
   AutoAck auto_ack_;
@@ -110,6 +118,7 @@ class Session {
   std::optional<Identity> identity_;
   std::optional<Farewell> farewell_;
   bool leaving_ = false;
+  bool deaf_ = false;
   loop::Signal settled_;
   loop::Scope scope_;  // last: its coroutines use all of the above
 };
