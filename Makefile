@@ -107,6 +107,7 @@ install: all ## PREFIX, DESTDIR: programs, manual pages, example configuration
 	install -D -m755 $(B)/chatbench $(DESTDIR)$(PREFIX)/bin/chatbench
 	install -D -m755 scripts/chatd-initdb $(DESTDIR)$(PREFIX)/sbin/chatd-initdb
 	install -d $(DESTDIR)$(PREFIX)/share/chatd/sql && install -m644 sql/*.sql $(DESTDIR)$(PREFIX)/share/chatd/sql
+	install -d $(DESTDIR)$(PREFIX)/share/chatd && cp -RT web $(DESTDIR)$(PREFIX)/share/chatd/web && chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/chatd/web
 	for m in man/*.[1578]; do install -D -m644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 	test -e $(DESTDIR)/etc/chatd.conf || install -D -m640 etc/chatd.conf $(DESTDIR)/etc/chatd.conf
 	install -D -m644 etc/chatd.service $(DESTDIR)/lib/systemd/system/chatd.service

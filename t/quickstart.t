@@ -6,6 +6,7 @@ use warnings;
 use Chatd::Test;
 use Chatd::Test::Ports;
 use Chatd::Test::Postgres;
+use Chatd::Test::Websocket;
 use Chatd::Test::Util qw(folder root slurp spew);
 use IO::Socket::INET;
 use POSIX ();
@@ -21,7 +22,7 @@ sub free_range {
     our @held;
     for (1 .. 200) {
         my $first = 20000 + 100 * int rand 120;
-        my @needed = map { $first + $_ } 0 .. 3, 11, 12, 41, 42, 71, 72;
+        my @needed = map { $first + $_ } 0 .. 4, 11, 12, 41, 42, 71, 72;
         my @lock = grep { $_ } map { Chatd::Test::Ports::locked($_) } @needed;
         next if @lock < @needed || grep { !Chatd::Test::Ports::bindable($_) } @needed;
         push @held, @lock;
@@ -73,6 +74,7 @@ subtest 'where everything is' => sub {
     my $conninfo = delete $address{postgres};
     is_deeply \%address, {
         chat => "127.0.0.1:$port",
+        web => 'http://127.0.0.1:' . ($port + 4) . '/',
         stats => 'http://127.0.0.1:' . ($port + 1) . '/stats',
         redis => '127.0.0.1:' . ($port + 3),
         'node-a' => '127.0.0.1:' . ($port + 11),
@@ -99,6 +101,17 @@ subtest 'two people on two nodes, and through HAProxy' => sub {
     is_ok $david->say('@clara', 'two'), 'david writes';
     is $clara->expect_event('message')->{text}, 'two', 'clara reads, through HAProxy';
     $_->close for $alice, $david, $clara;
+};
+
+subtest 'the page' => sub {
+    like $farewell, qr{^Open this page: \Q$address{web}\E\n\z}m, 'is what the farewell ends with';
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1:' . ($port + 4)) or die;
+    print $socket "GET / HTTP/1.0\r\n\r\n";
+    my $answer = do { local $/; <$socket> };
+    like $answer, qr{^HTTP/1\.1 200 OK\r\n.*<!doctype html>}s, 'is there';
+    my $web = Chatd::Test::Websocket->connect('127.0.0.1:' . ($port + 4));
+    is_ok $web->request('ping'), 'and so is its WebSocket';
+    $web->close;
 };
 
 subtest 'the lines to try' => sub {

@@ -4,14 +4,11 @@
 use strict;
 use warnings;
 use Chatd::Test;
-use Chatd::Test::ProxyHeader qw(proxy_local proxy_v2);
-use Chatd::Test::Ports qw(address);
+use Chatd::Test::ProxyHeader qw(proxy_v2);
 use Chatd::Test::Websocket qw(close_frame frame upgrade);
 
 my $site = site();
-my $through = address();
-my $node = $site->node('a', worker_processes => 1, frame_timeout => '1s', max_frame => '8k', max_text => '4k',
-    text => qq(listen "$through" {\n  websocket = true\n  proxy = true\n}\n))->start;
+my $node = $site->node('a', worker_processes => 1, frame_timeout => '1s', max_frame => '8k', max_text => '4k')->start;
 
 sub open_web { Chatd::Test::Websocket->connect($node->{web}, @_) }
 
@@ -129,9 +126,9 @@ subtest 'slow' => sub {
 };
 
 subtest 'behind a proxy' => sub {
-    my $client = Chatd::Test::Websocket->connect($through, proxy => proxy_v2());
+    my $client = Chatd::Test::Websocket->connect($node->{web_proxy}, proxy => proxy_v2());
     is_ok $client->request('ping'), 'served';
-    my $bare = Chatd::Test::Client->connect($through, hello => 0);
+    my $bare = Chatd::Test::Client->connect($node->{web_proxy}, hello => 0);
     $bare->send_raw(upgrade());
     ok $bare->wait_eof, 'without a header: closed';
     is $bare->{in}, '', 'and nothing said';

@@ -9,6 +9,14 @@ haproxy_servers() {
   done
 }
 
+haproxy_web_servers() {
+  local i name
+  for ((i = 1; i <= nodes; i++)); do
+    name=$(node_name "$i")
+    echo "    server $name unix@$(web_socket "$name") agent-addr 127.0.0.1 agent-port $(agent_port "$i")"
+  done
+}
+
 haproxy_configure() {
   local limit maxconn
   limit=$(ulimit -Hn)
@@ -18,26 +26,30 @@ haproxy_configure() {
     stats socket $sockets/haproxy.sock mode 600 level admin expose-fd listeners
     maxconn $maxconn" \
   chat="    bind 127.0.0.1:$chat_port" stats="    bind 127.0.0.1:$stats_port" servers=$(haproxy_servers) \
+  web="    bind 127.0.0.1:$web_port" web_servers=$(haproxy_web_servers) \
     awk 'BEGIN { print "# made by scripts/quickstart from etc/haproxy.cfg at every start" }
       /^ *# begin: / { print ENVIRON[$3]; blocks++; skip = 1 }
       !skip
       /^ *# end: / { skip = 0 }
-      END { exit blocks != 4 || skip }' "$top/etc/haproxy.cfg" >"$dir/haproxy.cfg" ||
-    die "etc/haproxy.cfg has lost one of its four blocks"
+      END { exit blocks != 6 || skip }' "$top/etc/haproxy.cfg" >"$dir/haproxy.cfg" ||
+    die "etc/haproxy.cfg has lost one of its six blocks"
 }
 
-# haproxy_view: a line for each node, what HAProxy thinks of it: NAME STATUS CHECK
+# haproxy_view [BACKEND]: a line for each node, what HAProxy thinks of it: NAME STATUS CHECK
 haproxy_view() {
-  http_get "$stats_port" '/stats;csv' | awk -F, '
+  http_get "$stats_port" '/stats;csv' | awk -F, -v backend="${1:-nodes}" '
     /^# / { sub(/^# /, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
-    $column["pxname"] == "nodes" && $column["svname"] ~ /^node-/ {
+    $column["pxname"] == backend && $column["svname"] ~ /^node-/ {
       check = $column["check_status"]; sub(/^\* /, "", check)  # "* ": the next one is on its way
       print $column["svname"], $column["status"], check == "" ? "-" : check }'
 }
 
 # Up is not enough: before its first check a server counts as up.
 haproxy_healthy() {
-  [[ $(haproxy_view | grep -c '^node-[a-z] UP.* L7OK$') == "$nodes" ]]
+  local backend
+  for backend in nodes web; do
+    [[ $(haproxy_view "$backend" | grep -c '^node-[a-z] UP.* L7OK$') == "$nodes" ]] || return 1
+  done
 }
 
 haproxy_up() {

@@ -8,6 +8,8 @@ node_names() {
   for ((i = 1; i <= nodes; i++)); do node_name "$i"; done
 }
 
+web_socket() { echo "$sockets/$1.web"; }  # NAME: where HAProxy brings browsers
+
 node_configure() {  # NUMBER
   local name
   name=$(node_name "$1")
@@ -19,6 +21,9 @@ error_log = "$dir/$name.log"
 pid_file = "$dir/run/$name.pid"
 listen "127.0.0.1:$(node_port "$1")" { }
 listen "127.0.0.1:$(proxy_port "$1")" { proxy = true }
+listen "unix:$(web_socket "$name")" { websocket = true proxy = true }
+proxy_trusted = { "127.0.0.0/8", "unix" }
+web_root = "$top/web"
 agent_listen = "127.0.0.1:$(agent_port "$1")"
 postgres = "$(pg_conninfo)"
 redis "127.0.0.1:$redis_port" { }

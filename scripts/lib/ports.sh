@@ -1,25 +1,28 @@
 # shellcheck shell=bash
 # ports: which part listens where, and who is in the way. All of it on 127.0.0.1.
 #
-# Sets the variables chat_port, stats_port, pg_port, redis_port and the functions node_port, proxy_port,
+# Sets the variables chat_port, web_port, stats_port, pg_port, redis_port and the functions node_port, proxy_port,
 # agent_port of a node's number (1 = node-a). Opens nothing.
 #
 #                      without --port   with --port P
 #   chat (HAProxy)     8000             P
+#   web (HAProxy)      8080             P+4
 #   HAProxy's page     8404             P+1
 #   PostgreSQL         5532             P+2
 #   Redis              6479             P+3
 #   node-a, node-b …   6001, 6002 …     P+11, P+12 …      clients, without PROXY header
 #                      6101, 6102 …     P+41, P+42 …      HAProxy, with PROXY header
 #                      6201, 6202 …     P+71, P+72 …      HAProxy's agent check
+#
+# For browsers HAProxy comes to the nodes by unix sockets, beside its own.
 # shellcheck disable=SC2034
 
 set_ports() {  # P, or nothing
   if [[ ${1:-} ]]; then
-    chat_port=$1 stats_port=$(($1 + 1)) pg_port=$(($1 + 2)) redis_port=$(($1 + 3))
+    chat_port=$1 stats_port=$(($1 + 1)) pg_port=$(($1 + 2)) redis_port=$(($1 + 3)) web_port=$(($1 + 4))
     node_base=$(($1 + 10)) proxy_base=$(($1 + 40)) agent_base=$(($1 + 70))
   else
-    chat_port=8000 stats_port=8404 pg_port=5532 redis_port=6479
+    chat_port=8000 web_port=8080 stats_port=8404 pg_port=5532 redis_port=6479
     node_base=6000 proxy_base=6100 agent_base=6200
   fi
 }

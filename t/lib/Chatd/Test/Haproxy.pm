@@ -13,13 +13,15 @@ use Chatd::Test::Util qw(alive children folder root slurp spew stop_process wait
 # new(NODE…)
 sub new {
     my ($class, @node) = @_;
-    my $self = bless { nodes => \@node, chat => address(), stats => address() }, $class;
+    my $self = bless { nodes => \@node, chat => address(), web => address(), stats => address() }, $class;
     my %block = (
         process => "    log stderr format timed local0 notice\n"
           . '    stats socket ' . folder() . "/haproxy.sock mode 600 level admin expose-fd listeners\n    maxconn 2000\n",
         chat    => "    bind $self->{chat}\n",
+        web     => "    bind $self->{web}\n",
         stats   => "    bind $self->{stats}\n",
-        servers => join('', map { server($_) } @node),
+        servers => join('', map { server($_, 'proxy') } @node),
+        web_servers => join('', map { server($_, 'web_proxy') } @node),
     );
     my $text = slurp(root() . '/etc/haproxy.cfg');
     for my $name (sort keys %block) {
@@ -31,9 +33,9 @@ sub new {
 }
 
 sub server {
-    my ($node) = @_;
+    my ($node, $listener) = @_;
     my ($port) = $node->{agent} =~ /:(\d+)$/;
-    return "    server $node->{name} $node->{proxy} agent-port $port\n";
+    return "    server $node->{name} $node->{$listener} agent-port $port\n";
 }
 
 sub conf_path { folder() . '/haproxy.cfg' }
@@ -52,9 +54,10 @@ sub start {
     return $self;
 }
 
-# { node => { column => value } } of its statistics; undef if it doesn't answer.
+# { node => { column => value } } of its statistics, of one backend; undef if it doesn't answer.
 sub view {
-    my ($self) = @_;
+    my ($self, $backend) = @_;
+    $backend //= 'nodes';
     my $socket = IO::Socket::INET->new(PeerAddr => $self->{stats}, Timeout => 5) or return;
     print $socket "GET /stats;csv HTTP/1.0\r\n\r\n";
     my $answer = do { local $/; <$socket> } // return;
@@ -64,28 +67,28 @@ sub view {
     for (@line) {
         my %value;
         @value{@column} = split /,/, $_, -1;
-        $view{ $value{svname} } = \%value if grep { $_->{name} eq $value{svname} } @{ $self->{nodes} };
+        $view{ $value{svname} } = \%value if $value{pxname} eq $backend && grep { $_->{name} eq $value{svname} } @{ $self->{nodes} };
     }
     return \%view;
 }
 
 # UP by a check that was made: before the first one a server counts as up.
 sub is_up {
-    my ($self, $name) = @_;
-    my $server = ($self->view // {})->{$name} or return 0;
+    my ($self, $name, $backend) = @_;
+    my $server = ($self->view($backend) // {})->{$name} or return 0;
     return $server->{status} =~ /^UP/ && $server->{check_status} =~ /L7OK/ ? 1 : 0;
 }
 
 sub is_down {
-    my ($self, $name) = @_;
-    my $server = ($self->view // {})->{$name} or return 0;
+    my ($self, $name, $backend) = @_;
+    my $server = ($self->view($backend) // {})->{$name} or return 0;
     return $server->{status} =~ /^DOWN/ ? 1 : 0;
 }
 
 sub wait_healthy {
     my ($self, @name) = @_;
     @name = map { $_->{name} } @{ $self->{nodes} } if !@name;
-    for my $name (@name) { wait_until { $self->is_up($name) } "HAProxy sees $name up" }
+    for my $name (@name) { wait_until { $self->is_up($name) && $self->is_up($name, 'web') } "HAProxy sees $name up" }
     return $self;
 }
 

@@ -18,7 +18,7 @@ sub new {
     my $clock = delete $directive{clock} ? folder() . "/$name.clock" : undef;
     my $self = bless {
         name => $name, clock => $clock, folder => folder(), plain => address(), proxy => address(), web => address(),
-        agent => address(),
+        web_proxy => address(), agent => address(),
         redis => delete $directive{redis}, allowed => [],
         directive => {
             node => $name, worker_processes => 2, agent_listen => undef, log_level => 'info',
@@ -50,7 +50,7 @@ sub conf_text {
     my $conf = join '', map { "$_ = " . value($directive{$_}) . "\n" } grep { defined $directive{$_} } sort keys %directive;
     $conf .= "redis \"$self->{redis}\" {\n}\n";
     $conf .= "listen \"$self->{plain}\" {\n}\nlisten \"$self->{proxy}\" {\n  proxy = true\n}\n";
-    $conf .= "listen \"$self->{web}\" {\n  websocket = true\n}\n";
+    $conf .= "listen \"$self->{web}\" {\n  websocket = true\n}\nlisten \"$self->{web_proxy}\" {\n  websocket = true\n  proxy = true\n}\n";
     return "$conf$text";
 }
 
