@@ -30,6 +30,7 @@ subtest 'as many as may wait' => sub {
         $alice->say('@alice', 'the first') if $to eq '@alice';    # and @bob is a conversation that is yet to be made
         $postgres->freeze;
         my @id = map { $alice->begin('send', to => $to, text => "m $_", cid => "m $_") } 1 .. 250;
+        wait_until { $alice->read_some(0.1); @id <= grep { !$_->{event} } @{ $alice->{queue} } } 'all are answered', 60;
         my @reply = map { $alice->reply($_) } @id;
         is scalar(grep { ($_->{error} // '') eq 'unavailable' } @reply), 250, "$to: all are refused, none waits for the one before";
         cmp_ok scalar(grep { $_->{detail} =~ /too many messages wait/ } @reply), '>', 0, 'some because too many wait' if $to eq '@alice';
