@@ -73,7 +73,7 @@ sub begin {
     croak 'PostgreSQL is running' if $self->{pid};
     my $root = $self->{disk_pid} ? "/proc/$self->{disk_pid}/root" : '';
     unlink "$root$self->{data}/postmaster.pid";
-    my @program = (as_postgres(@$self{qw(data socket)}), bindir() . '/postgres', '-D', $self->{data});
+    my @program = (as_postgres(@$self{qw(data socket)}, $self->{disk} ? "$self->{data}.wal" : ()), bindir() . '/postgres', '-D', $self->{data});
     $self->{pid} = spawn(name => $self->{name}, command => [ $self->at_disk, @program ]);
     return $self;
 }
