@@ -55,6 +55,7 @@ sub stop {
     my $pid = delete $self->{pid} or return;
     stop_process($pid, 'TERM');
     waitpid $pid, 0;
+    unlink $self->control;
 }
 
 1;
