@@ -45,6 +45,12 @@ subtest 'passwords' => sub {
 subtest 'display' => sub {
     is_ok register(name => 'd64', display => "\xe9" x 32), '64 bytes';
     is connect_to($node)->request('login', name => 'd64', password => 'long enough')->{display}, "\xe9" x 32, 'kept as it is';
+    my $odd = 0;
+    for my $display ("\e[31mred\e[0m", "'; DROP TABLE users; --", '%s%n', "two\r\nlines", '<b>&amp;</b>') {
+        my $name = 'odd' . ++$odd;
+        is_ok register(name => $name, display => $display), "odd display $odd";
+        is connect_to($node)->request('login', name => $name, password => 'long enough')->{display}, $display, '… is kept as it is';
+    }
     is_error register(name => 'd65', display => 'x' x 65), 'bad_field', '65 bytes', field => 'display';
     is_error register(name => 'd0', display => 1), 'bad_field', 'a number', field => 'display';
 };

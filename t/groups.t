@@ -48,6 +48,12 @@ subtest 'group_create' => sub {
     is_error info($ben, '#t'), 'no_such_group', 'nothing of that was made';
     is_ok $ben->request('group_create', group => '#' . 'a' x 32, topic => 'x' x 256), 'the longest name and topic';
     is_ok $ben->request('group_create', group => '#0_.-'), 'every kind of character';
+    my $count = 0;
+    for my $topic ("\e]0;title\a", "'; DROP TABLE groups; --", '%s%n%d', "two\r\nlines") {
+        my $odd = person($node_b, 'odd-' . ++$count);
+        is_ok $odd->request('group_create', group => "#odd-$count", topic => $topic), 'an odd topic';
+        is info($odd, "#odd-$count")->{topic}, $topic, '… is kept as it is';
+    }
     is_ok $ann->request('group_create', group => '#den', open => JSON::PP::false()), 'a closed one';
 };
 

@@ -64,6 +64,30 @@ each_talk($cluster, sub {
     is_deeply seqs(@{ $page->{messages} }), [ 1 .. 2 + 50 * @client ], 'history has the same order';
 });
 
+# Messages by way of a node whose hints are late are overtaken by others: what lies between is read from the store,
+# and what comes late is not shown again.
+my $link = $cluster->{site}->redis_link;
+my $late = $cluster->{site}->node('c', worker_processes => 1, redis => $link->address, redis_timeout => '30s')->start;
+each_talk($cluster, sub {
+    my ($talk) = @_;
+    my ($ann, $ben) = $talk->people(qw(ann ben));
+    my $far = person($late, $talk->name('ann'));
+    my $next = 1;
+    for my $round (1 .. 3) {
+        $link->freeze;
+        is_deeply seqs($talk->speak($far, 'late 1', 'late 2')), [ $next, $next + 1 ], 'committed; nobody has been told';
+        is $talk->say($ann, 'overtakes')->{seq}, $next + 2, 'the next one overtakes them';
+        is_deeply seqs($ben->messages(3)), [ $next .. $next + 2 ], 'ben sees all three in order';
+        is_deeply seqs($ann->messages(2)), [ $next, $next + 1 ], 'ann what she did not send here';
+        $link->thaw;
+        is $talk->say($far, 'after')->{seq}, $next + 3, 'and on';
+        is $_->expect_event('message')->{seq}, $next + 3, 'what came late is not shown again' for $ann, $ben;
+        is $far->expect_event('message')->{seq}, $next + 2, 'the far one has what it did not send';
+        $next += 4;
+    }
+    is_deeply [ map { $_->events('message') } $ann, $ben, $far ], [], 'nothing else came';
+}, ways => [ 'one worker', 'two nodes' ]);
+
 # Two who never wrote to each other do so at the same moment: one conversation comes of it.
 for my $way (@Chatd::Test::Talk::ways) {
     subtest "the first message, from both sides at once, $way" => sub {

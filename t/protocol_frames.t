@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Chatd::Test;
+use Chatd::Test::Util qw(slurp);
 
 my $site = site();
 my $node = $site->node('a', worker_processes => 1)->start;
@@ -56,7 +57,23 @@ subtest 'max_frame' => sub {
     $endless->send_raw($frame->(70000));
     is_error $endless->next_reply, 'too_large', 'a long line need not end to be refused';
     $endless->expect_closing('too_large');
+
+    # Much more than a worker may keep for one connection; what is not read is the peer's own.
+    my @other = map { connect_to($node) } 1 .. 3;
+    my ($worker) = $node->workers;
+    my $before = memory_of($worker);
+    my @flood = map { connect_to($node) } 1 .. 4;
+    for my $client (@flood) { $client->send_raw('x' x 65536) or last for 1 .. 128 }
+    for (@flood) { is_error $_->next_reply, 'too_large', 'a line without end'; $_->expect_closing('too_large') }
+    cmp_ok memory_of($worker) - $before, '<', 16 * 1024, 'megabytes of it are not kept' ;
+    is_ok $_->request('ping'), 'others go on' for @other;
 };
+
+# KiB of a process's own.
+sub memory_of {
+    my ($pid) = @_;
+    return slurp("/proc/$pid/status") =~ /^RssAnon:\s*(\d+) kB/m ? $1 : die "no process $pid";
+}
 
 subtest 'half-close' => sub {
     my $client = connect_to($node);
@@ -66,6 +83,20 @@ subtest 'half-close' => sub {
     is_ok $client->reply($made), 'a slow request is answered after the half-close';
     is_ok $client->reply($ping), 'and the one behind it';
     ok $client->wait_eof, 'then the server closes';
+
+    my ($ann, $ben) = map { person($node, $_) } qw(ann ben);
+    my @sent = map { $ann->begin('send', to => '@ben', text => "m $_") } 1 .. 20;
+    $ann->half_close;
+    is_deeply seqs(map { $ann->reply($_) } @sent), [ 1 .. 20 ], 'sends are answered after the half-close';
+    ok $ann->wait_eof, 'then the server closes';
+    is_deeply texts($ben->messages(20)), [ map { "m $_" } 1 .. 20 ], 'and they have arrived';
+
+    my $cut = person($node, 'cat');
+    $cut->send_raw('{"op":"send","to":"@ben","text":"cut');
+    $cut->half_close;
+    ok $cut->wait_eof, 'half a frame and no more: closed';
+    is_deeply [ $ben->events('message') ], [], 'it is no frame';
+    is_ok $ben->request('ping'), 'others stay';
 };
 
 done_testing;

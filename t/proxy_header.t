@@ -71,6 +71,22 @@ subtest 'cut short, late' => sub {
     refused('nothing ever comes', '');
 };
 
+# Each reason is told in the log, once for each connection that was refused.
+subtest 'counted' => sub {
+    my $other = person($node, 'carol');
+    my $dripping = connect_to($node->{proxy}, hello => 0);
+    wait_until { $other->request('ping'); $dripping->send_raw("\r"); $dripping->at_end } 'a byte at a time does not help';
+    is scalar(@{ $dripping->{queue} }), 0, 'closed without a byte';
+    my $log = $node->log_text;
+    my %count;
+    ++$count{$1} while $log =~ /no PROXY header: ([^\n]+)/g;
+    is $count{'the connection ended'}, 1, 'cut short';
+    cmp_ok $count{'it did not come in time'}, '>=', 2, 'late';
+    cmp_ok scalar(keys %count), '>=', 5, 'and what else may be wrong with it' or diag(join "\n", sort keys %count);
+    unlike $log, qr/[\x00-\x08\x0b-\x1f\x7f]/, 'nothing of it stands raw in the log';
+    is_ok $other->request('ping'), 'others stay';
+};
+
 subtest 'strangers' => sub {
     my $strict = $site->node('b', worker_processes => 1, proxy_trusted => [ '10.0.0.0/8', '2001:db8::/32' ])->start;
     refused('a whole header', proxy_v2() . $ping, $strict->{proxy});

@@ -42,6 +42,10 @@ subtest 'kept as they are' => sub {
     }
 };
 
+subtest 'nothing of it in the log' => sub {
+    unlike $node->log_text, qr/DROP TABLE|[\x00-\x08\x0b-\x1f\x7f]/, 'neither texts nor raw controls';
+};
+
 subtest 'a cid has up to 64 bytes' => sub {
     is_ok $alice->say('@bob', 'x', cid => 'é' x 32), 'so long';
     is $bob->expect_event('message')->{cid}, 'é' x 32, 'it comes with the event';

@@ -16,6 +16,9 @@ subtest 'login_timeout' => sub {
     wait_until { $busy->send_raw(qq({"op":"ping"}\n)); $busy->at_end } 'pings do not help';
     is $busy->events('closing', reason => 'auth_timeout'), 1, 'auth_timeout';
     $silent->expect_closing('auth_timeout');
+    my $dripping = connect_to($node_a);
+    wait_until { $alice->request('ping'); $dripping->send_raw(' '); $dripping->at_end } 'nor does a byte at a time';
+    is $dripping->events('closing', reason => 'auth_timeout'), 1, 'auth_timeout too';
     is_ok $alice->request('ping'), 'who has logged in stays';
 };
 
