@@ -209,14 +209,22 @@ sub worker_of {
     return $self->serving->{ $client->port };
 }
 
-# A connection that the given worker serves. It may take some, for they are spread evenly.
+# A connection that the given worker serves. It may take some, for they are spread evenly; those of other workers are
+# kept for a while, for who asks next.
 sub connect_on {
     my ($self, $worker, %option) = @_;
+    my $spare = $self->{spare} //= {};
+    while (!%option and my $kept = shift @{ $spare->{$worker} }) {
+        return $kept->{client} if $kept->{since} > time - 20 && !$kept->{client}->at_end;
+        $kept->{client}->close;
+    }
     my @other;
     for (1 .. 400) {
         my $client = Chatd::Test::Client->connect($self->{plain}, %option);
-        if (($self->worker_of($client) // 0) == $worker) { $_->close for @other; return $client }
-        push @other, $client;
+        my $pid = $self->worker_of($client) // 0;
+        if ($pid == $worker) { $_->close for @other; return $client }
+        if (%option) { push @other, $client }
+        else { push @{ $spare->{$pid} }, { client => $client, since => time } }
     }
     croak "worker $worker of $self->{name} gets no connection";
 }
