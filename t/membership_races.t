@@ -98,36 +98,47 @@ subtest 'a join of which nobody was told' => sub {
     wait_until { $node_c->ready } 'node c is there again';
 };
 
-subtest 'a leave overtakes a message from another node' => sub {
-    my ($ben, $eve, $dan) = (person($node_b, 'ben'), person($node_b, 'eve'), person($node_c, 'dan-over'));
-    make_group('#over', $ben, $eve, $dan);
-    speak($dan, '#over', 2);
-    is_deeply seen_up_to($_, '#over', 2), [ 1, 2 ], 'before' for $ben, $eve, $ann;
-    $link->freeze;
-    my $sent = speak($dan, '#over', 3);    # committed; nobody has been told
-    is_ok $ben->request('group_leave', group => '#over'), 'ben leaves';
-    $ben->events('message', to => '#over');    # what came before his leave was answered
-    $link->thaw;
-    my $last = speak($ann, '#over', 1);
-    is_deeply seen_up_to($eve, '#over', $last), [ 3 .. $last ], 'eve, on ben\'s node, has all of it';
-    is_deeply seen_until_now($ben, '#over'), [], 'ben has nothing after his leave was answered';
-};
+# One may go, or be sent away: by ann, at the given place.
+my %ways_out = (
+    leave => sub { my ($group, $who) = @_; return $who->request('group_leave', group => $group) },
+    kick => sub { my ($group, $who, $by) = @_; return $by->request('group_kick', group => $group, name => $who->{me}{name}) },
+);
+my $far_ann = person($node_c, 'ann');
 
-subtest 'a message overtakes the leave before it' => sub {
-    my ($ben, $eve, $away) = (person($node_b, 'ben-late'), person($node_b, 'eve-late'), person($node_c, 'ben-late'));
-    make_group('#late', $ben, $eve);
-    speak($ann, '#late', 2);
-    is_deeply seen_up_to($_, '#late', 2), [ 1, 2 ], 'before' for $ben, $eve, $away;
-    $link->freeze;
-    is_ok $away->request('group_leave', group => '#late'), 'ben leaves by node c, which tells nobody yet';
-    my $last = speak($ann, '#late', 3);
-    is_deeply seen_up_to($eve, '#late', $last), [ 3 .. $last ], 'eve has what comes after';
-    is_deeply seen_until_now($ben, '#late'), [], 'ben, on the same node, has not';
-    is $eve->say('#late', 'from here')->{seq}, $last + 1, 'a message of ben\'s own node';
-    is_deeply seen_until_now($ben, '#late'), [], 'neither';
-    $link->thaw;
-    is_deeply seen_until_now($_, '#late'), [], 'nor later' for $ben, $away;
-};
+for my $out (sort keys %ways_out) {
+    subtest "a $out overtakes a message from another node" => sub {
+        my ($ben, $eve, $dan) = (person($node_b, "ben-$out"), person($node_b, "eve-$out"), person($node_c, "dan-$out"));
+        make_group("#over-$out", $ben, $eve, $dan);
+        speak($dan, "#over-$out", 2);
+        is_deeply seen_up_to($_, "#over-$out", 2), [ 1, 2 ], 'before' for $ben, $eve, $ann;
+        $link->freeze;
+        speak($dan, "#over-$out", 3);    # committed; nobody has been told
+        is_ok $ways_out{$out}->("#over-$out", $ben, $ann), 'ben is out';
+        $ben->expect_event('group', change => 'kicked') if $out eq 'kick';
+        $ben->events('message', to => "#over-$out");    # what came before he was told
+        $link->thaw;
+        my $last = speak($ann, "#over-$out", 1);
+        is_deeply seen_up_to($eve, "#over-$out", $last), [ 3 .. $last ], 'eve, on ben\'s node, has all of it';
+        is_deeply seen_until_now($ben, "#over-$out"), [], 'ben has nothing after he was told';
+        is_error $ben->say("#over-$out", 'x'), 'not_member', 'and can\'t write';
+    };
+
+    subtest "a message overtakes the $out before it" => sub {
+        my ($ben, $eve, $away) = (person($node_b, "ben-late-$out"), person($node_b, "eve-late-$out"), person($node_c, "ben-late-$out"));
+        make_group("#late-$out", $ben, $eve);
+        speak($ann, "#late-$out", 2);
+        is_deeply seen_up_to($_, "#late-$out", 2), [ 1, 2 ], 'before' for $ben, $eve, $away;
+        $link->freeze;
+        is_ok $ways_out{$out}->("#late-$out", $away, $far_ann), 'ben is out by node c, which tells nobody yet';
+        my $last = speak($ann, "#late-$out", 3);
+        is_deeply seen_up_to($eve, "#late-$out", $last), [ 3 .. $last ], 'eve has what comes after';
+        is_deeply seen_until_now($ben, "#late-$out"), [], 'ben, on the same node, has not';
+        is $eve->say("#late-$out", 'from here')->{seq}, $last + 1, 'a message of ben\'s own node';
+        is_deeply seen_until_now($ben, "#late-$out"), [], 'neither';
+        $link->thaw;
+        is_deeply seen_until_now($_, "#late-$out"), [], 'nor later' for $ben, $away;
+    };
+}
 
 subtest 'left and joined again, while what was sent before is under way' => sub {
     my ($ben, $eve, $dan) = (person($node_b, 'ben-again'), person($node_b, 'eve-again'), person($node_c, 'dan-again'));

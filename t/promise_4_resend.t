@@ -109,4 +109,18 @@ each_talk($cluster, sub {
     is_deeply [ grep { $_->{seq} != 1 } $talk->until_now($ann, $ben) ], [], 'and nothing else';
 }, kinds => ['group']);
 
+# The group may be gone, the two may have blocked each other.
+each_talk($cluster, sub {
+    my ($talk) = @_;
+    my ($ann, $ben) = $talk->people(qw(ann ben));
+    my $other = $talk->person('ben', 0);
+    my $first = $talk->say($ben, 'one', cid => 'c');
+    is_ok $talk->is_group ? $ann->request('group_delete', group => $talk->group) : $ann->request('block', name => $talk->name('ben')),
+      'no more';
+    my $refused = $talk->is_group ? 'no_such_group' : 'blocked';
+    is_again($talk->say($_, 'one', cid => 'c'), $first, 'again') for $ben, $other;
+    is_error $talk->say($_, 'x', cid => 'd'), $refused, 'a new one is refused' for $ben, $other;
+    is_deeply texts($ann->messages(1)), ['one'], 'there was one';
+});
+
 done_testing;

@@ -49,6 +49,21 @@ each_way(sub {
     is_ok connect_to($talk->place(1))->login_token($second->{me}{token}), 'another is not';
 });
 
+sub passwd {
+    my ($talk, $name) = @_;
+    my ($first, @session) = sessions($talk, $name);
+    my $password = 'password of ' . $talk->name($name);
+    is_ok $first->request('passwd', old => $password, new => 'another password'), 'a new password';
+    $_->expect_closing('logged_out') for @session;
+    pass 'every other session at every place is closed';
+    is_error connect_to($talk->place(0))->login_token($_->{me}{token}), 'bad_token', 'a token is void' for @session[ 0, 1 ];
+    is_error connect_to($talk->place(1))->login($talk->name($name)), 'bad_credentials', 'the old password too';
+    is_ok $first->request('ping'), 'the session that did it stays';
+    is_ok connect_to($talk->place(1))->login_token($first->{me}{token}), 'and its token';
+}
+
+each_way(sub { passwd($_[0], 'erin') });
+
 subtest 'all is a boolean' => sub {
     my $carol = person($cluster->{a}, 'carol');
     is_error $carol->request('logout', all => $_), 'bad_field', 'a wrong type', field => 'all' for 1, 'true';
@@ -57,7 +72,7 @@ subtest 'all is a boolean' => sub {
 };
 
 $cluster->{site}->redis->kill9;
-each_way(sub { logout_all($_[0], 'dave') });
+each_way(sub { logout_all($_[0], 'dave'); passwd($_[0], 'fred') });
 $cluster->{site}->redis->start;
 
 done_testing;
