@@ -37,11 +37,22 @@ $haproxy->start;
 $traffic->all_back;
 pass 'killed and started: everybody is back by token';
 
-for my $fault ([ 'reset' ], [ 'half-closed', 'half_close' ], [ 'slow', 'delay', 0.1 ], [ 'closed', 'cut' ], [ 'stands still', 'freeze' ]) {
+# Everybody comes to the node beyond the link: the other one sends its clients away.
+sub all_beyond {
+    my @old = $node[0]->workers;
+    $node[0]->reload;
+    $traffic->flow_until(sub { !grep { alive($_) } @old }, 'the old workers are gone');
+    $traffic->all_back;
+}
+
+my @fault = ([ 'reset' ], [ 'half-closed', 'half_close' ], [ 'slow', 'delay', 0.1 ], [ 'closed', 'cut' ], [ 'stands still', 'freeze' ]);
+for my $fault (@fault) {
     my ($name, $strike, @argument) = @$fault;
+    all_beyond();
+    my $lost = $traffic->count('lost');
     $strike //= $name;
     $link->$strike(@argument);
-    $traffic->flow(200);
+    $traffic->flow_until(sub { $traffic->count('lost') > $lost }, "$name: connections are lost") if $name ne 'slow';
     $traffic->flow_until(sub { $haproxy->is_down('node-b') }, 'HAProxy has the node out') if $name =~ /^(?:closed|stands still)$/;
     $traffic->all_back;
     $link->thaw;
