@@ -8,9 +8,11 @@ use Chatd::Test::Traffic;
 
 my $site = site();
 my ($right) = $site->start_nodes(['right'], worker_processes => 2);
-my ($wrong) = $site->start_nodes(['wrong'], worker_processes => 2, clock => 1, ping_interval => '5s');
+my ($wrong) = $site->start_nodes(['wrong'], worker_processes => 2, clock => 1);
 my $traffic = Chatd::Test::Traffic->new($site, $right, $wrong);
 my ($ann, $bob) = (person($wrong, 'ann'), person($right, 'bob'));
+# Whose time would be over, if it were the time of day that counts.
+my ($silent, $stranger) = (person($wrong, 'silent'), connect_to($wrong));
 my @worker = $wrong->workers;
 
 sub hours_off { my ($client) = @_; return sprintf '%.0f', ($client->request('ping')->{ts} / 1000 - time) / 3600 }
@@ -25,6 +27,7 @@ for my $hours (1, 0, -1, 1, 0) {
     is_ok connect_to($right)->login_token($token), '… a token that it gave is good on the other node';
 }
 is_deeply seqs(backlog_of($right, 'bob')), [ 1 .. 5 ], 'in the order of seq';
+is_ok $_->request('ping'), 'who said nothing meanwhile is still there' for $silent, $stranger;
 is_deeply [ $wrong->workers ], \@worker, 'no worker was taken for silent';
 is $traffic->count('lost'), 0, 'nobody was taken for idle';
 is $traffic->count('refused'), 0, 'nothing was refused';
