@@ -69,7 +69,6 @@ export class Groups {
     }
     if (!this.#store.groups.has(group)) this.#sync.compare().catch(() => {}); // where reading begins
     this.look(group).catch(() => {});
-    this.#store.emit("group", group);
   }
 
   #joined(group, head) {

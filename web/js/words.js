@@ -52,8 +52,8 @@ export function initials(text) {
 // One of eight colours, always the same for a name.
 export function hue(name) {
   let sum = 7;
-  for (const letter of name) sum = Math.imul(sum ^ letter.codePointAt(0), 0x01000193);
-  return (sum >>> 13) % 8;
+  for (const letter of name) sum = (Math.imul(sum, 31) + letter.codePointAt(0)) | 0;
+  return Math.imul(sum, 0x9e3779b1) >>> 29; // mixed: names differ in little
 }
 
 export function clock(ts) {

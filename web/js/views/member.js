@@ -9,7 +9,11 @@ const ranks = { owner: 2, admin: 1, member: 0 };
 export function memberNode({ name }, change) {
   const node = el("li");
   const button = (label, op, fields) => {
-    node[label] = el("button", { type: "button", onclick: () => change(op, { name, ...fields }) }, label);
+    const act = () => {
+      node.more.open = false;
+      change(op, { name, ...fields });
+    };
+    node[label] = el("button", { type: "button", class: op === "group_kick" ? "danger" : null, onclick: act }, label);
     return node[label];
   };
   node.avatar = avatar(name, name, "small");

@@ -22,7 +22,8 @@ export class Timeline {
     this.start = el("div", { class: "start" });
     this.days = el("div");
     this.scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.start, this.days);
-    this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.toEnd() }, icon("down"), "New messages");
+    this.newest = el("span");
+    this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.#leap() }, icon("down"), this.newest);
     this.node = el("div", { class: "timeline" }, this.scroller, this.jump);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#atEnd && this.#scrollToEnd()).observe(this.scroller);
@@ -43,7 +44,8 @@ export class Timeline {
     if (!conversation) return;
     const { me, synced } = this.#app.store;
     if (this.#unreadFrom === undefined && synced) this.#unreadFrom = conversation.unread(me.name) ? conversation.readSeq : null;
-    if (synced && !conversation.asked && !conversation.problem && !this.#failed) this.#older();
+    const wanted = !conversation.asked && !conversation.problem && !this.#failed;
+    if (wanted && synced && this.#app.session.state === "ready") this.#older();
     const height = this.scroller.scrollHeight;
     const top = this.scroller.scrollTop;
     const first = this.first;
@@ -56,8 +58,14 @@ export class Timeline {
     this.#drawStart(conversation);
     if (this.#atEnd) this.#scrollToEnd();
     else if (first > conversation.low) this.scroller.scrollTop = top + this.scroller.scrollHeight - height;
-    show(this.jump, !this.#atEnd && conversation.unread(me.name) > 0);
+    this.#drawJump();
     this.#markRead();
+  }
+
+  // The button goes, so the focus needs another place.
+  #leap() {
+    this.toEnd();
+    this.scroller.focus();
   }
 
   toEnd() {
@@ -112,6 +120,12 @@ export class Timeline {
     this.start.replaceChildren(el("p", {}, problem && !messages.length ? "" : text), ...(this.#failed || (hasOlder && !loading) ? [again] : []));
   }
 
+  #drawJump() {
+    const unread = this.#conversation?.unread(this.#app.store.me.name) > 0;
+    show(this.jump, !this.#atEnd);
+    setText(this.newest, unread ? "New messages" : "Latest messages");
+  }
+
   async #older() {
     this.#failed = false;
     const conversation = this.#conversation;
@@ -127,15 +141,17 @@ export class Timeline {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < near;
     if (scrollTop < 200 && this.#conversation?.asked && this.#conversation.hasOlder) this.#older();
-    if (this.#atEnd) show(this.jump, false);
+    this.#drawJump();
     this.#markRead();
   }
 
+  // Or to where the unread ones begin, if they are more than fit.
   #scrollToEnd() {
     const divider = this.days.querySelector(".divider");
     const end = this.scroller.scrollHeight - this.scroller.clientHeight;
     const wanted = divider ? Math.min(end, divider.offsetTop - 80) : end;
     if (Math.abs(this.scroller.scrollTop - wanted) > 1) this.scroller.scrollTop = wanted;
+    this.#atEnd = end - wanted < near;
   }
 
   #markRead() {
