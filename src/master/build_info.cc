@@ -18,7 +18,10 @@ const char* event_get_version(void);
 const char* cJSON_Version(void);
 const char* sodium_version_string(void);
 int PQlibVersion(void);
-void redisAsyncFree(void*);  // never called: hiredis tells no version, so its file's name must do
+const char* zlibVersion(void);
+// Never called: hiredis and wslay tell no version, so their files' names must do.
+void redisAsyncFree(void*);
+void wslay_event_context_free(void*);
 }
 
 namespace master {
@@ -55,7 +58,8 @@ std::string version() {
 std::string build_info() {
   return version() + "\nbuilt by " + compiler() + "\nlibevent " + event_get_version() + "\nhiredis " +
          file_of(redisAsyncFree) + "\ncJSON " + cJSON_Version() + "\nlibpq " + libpq() + "\nlibconfuse " +
-         conf::libconfuse_version() + "\nlibsodium " + sodium_version_string();
+         conf::libconfuse_version() + "\nlibsodium " + sodium_version_string() + "\nwslay " +
+         file_of(wslay_event_context_free) + "\nzlib " + zlibVersion();
 }
 
 }  // namespace master

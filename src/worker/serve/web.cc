@@ -29,7 +29,8 @@ loop::Task<bool> Web::receive(Session& session) {
     const web::Answer answer = asked.refusal != 0 ? web::refusal(asked.refusal, now)
                                                   : web::answer(asked.request, site_, context_.draining, now);
     session.stream().write(answer.head);
-    co_await write_body(session, answer.body);
+    co_await write_body(session, answer);
+    co_await make_room(session);
     if (answer.websocket) co_return true;
     if (!answer.keep_alive) co_return false;
   }
@@ -63,14 +64,20 @@ loop::Task<Web::Asked> Web::read_head(Session& session) {
   }
 }
 
-// Never more than a piece of it waits in the output.
-loop::Task<void> Web::write_body(Session& session, std::string_view body) {
+// Piece by piece.
+loop::Task<void> Web::write_body(Session& session, const web::Answer& answer) {
+  std::string_view body = answer.body;
   while (!body.empty() && !is_over(session)) {
     session.stream().write(body.substr(0, piece));
     body.remove_prefix(std::min(piece, body.size()));
-    while (!body.empty() && session.stream().queued() > 0 && !is_over(session))
-      co_await session.stream().drained().wait(context_.loop, look_again);
+    if (!body.empty()) co_await make_room(session);
   }
+}
+
+// Who asks and does not read is asked to wait: answers would pile up.
+loop::Task<void> Web::make_room(Session& session) {
+  while (session.stream().queued() > piece && !is_over(session))
+    co_await session.stream().drained().wait(context_.loop, look_again);
 }
 
 }  // namespace serve

@@ -24,7 +24,8 @@ class Web {
     bool over = false;  // the connection has ended, or has to
   };
   loop::Task<Asked> read_head(session::Session& session);
-  loop::Task<void> write_body(session::Session& session, std::string_view body);
+  loop::Task<void> write_body(session::Session& session, const web::Answer& answer);
+  loop::Task<void> make_room(session::Session& session);
 
   handler::Context& context_;
   const web::Site site_;

@@ -59,6 +59,27 @@ sub open_socket {
     return $self;
 }
 
+# A connection to the same listener that only asks for files: read_answer() instead of frames.
+sub plain {
+    my ($address, %option) = @_;
+    my $self = __PACKAGE__->SUPER::open_socket($address, %option) or croak "connect to $address: $!";
+    $self->{plain} = 1;
+    return $self;
+}
+
+# One HTTP response: (head, body).
+sub read_answer {
+    my ($self, $method) = @_;
+    my $head = $self->read_head;
+    my ($length) = ($method // '') eq 'HEAD' ? 0 : $head =~ /^Content-Length: (\d+)\r$/mi;
+    my $end = time + limit();
+    while (length $self->{in} < ($length // 0)) {
+        $self->missing("a body of $length bytes") if $self->{eof} || time > $end;
+        $self->read_some($end - time);
+    }
+    return ($head, substr $self->{in}, 0, $length // 0, '');
+}
+
 # The head of an HTTP response.
 sub read_head {
     my ($self) = @_;
