@@ -53,6 +53,16 @@ each_talk($cluster, sub {
     is recv_seq($auto, $talk->conv($auto)), 40, 'up to the last';
 });
 
+# A device that is alone on its worker, where neither the sender's session nor anybody else of the talk is.
+subtest 'an own other session, by itself' => sub {
+    my @worker = $cluster->{b}->workers;
+    my $ann = person($cluster->{a}, 'ann');
+    my ($ben, $other) = (person([ $cluster->{b}, $worker[0] ], 'ben'), person([ $cluster->{b}, $worker[1] ], 'ann'));
+    my @id = map { $ann->begin('send', to => '@ben', text => "m $_") } 1 .. 5;
+    is_deeply seqs(map { $ann->reply($_) } @id), [ 1 .. 5 ], 'sent';
+    is_deeply seqs($_->messages(5)), [ 1 .. 5 ], 'they come there too' for $ben, $other;
+};
+
 for my $way (@Chatd::Test::Talk::ways) {
     subtest "notes to oneself, $way" => sub {
         my $talk = Chatd::Test::Talk->new($cluster, 'direct', $way);
