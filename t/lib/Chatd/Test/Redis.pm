@@ -3,6 +3,7 @@ package Chatd::Test::Redis;
 use strict;
 use warnings;
 use Carp qw(croak);
+use IO::Select;
 use IO::Socket::INET;
 use Chatd::Test::Ports qw(port);
 use Chatd::Test::Process qw(spawn);
@@ -41,6 +42,7 @@ sub command {
     my ($self, @words) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => $self->address, Timeout => 2) or return;
     print $socket '*' . @words . "\r\n", map { '$' . length($_) . "\r\n$_\r\n" } @words;
+    IO::Select->new($socket)->can_read(2) or return;    # it may stand still
     my $line = <$socket> // return;
     $line =~ s/\r\n$//;
     return $line;
