@@ -25,6 +25,7 @@ constexpr int64_t patience_us = 60 * second_us;    // without anybody new being 
 constexpr int64_t head_start_us = second_us / 10;  // all processes have heard of the start
 constexpr size_t spare_descriptors = 64;
 constexpr useconds_t step = 10000;
+constexpr useconds_t linger = 500000;  // what should not come may still come
 
 std::atomic<bool> early{false};
 
@@ -177,7 +178,7 @@ void Bench::drain() {
   const int64_t patience = std::llround(options_.drain * second_us);
   for (int64_t since = now_us(); now_us() - since < patience;) {
     now.end = counted();
-    if (all_begun() && now.settled()) return;
+    if (all_begun() && now.settled()) break;
     const int64_t come = now.end.count(Count::ok) + now.end.count(Count::delivered) +
                          now.end.count(Count::back) + now.end.count(Count::window_ok);
     if (come != last) since = now_us();
@@ -185,6 +186,7 @@ void Bench::drain() {
     usleep(step);
     check_children();
   }
+  if (options_.verify) usleep(linger);
 }
 
 void Bench::collect(Outcome& outcome) {

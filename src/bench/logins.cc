@@ -2,6 +2,7 @@
 #include "bench/logins.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "common/base/text.h"
@@ -32,6 +33,7 @@ void Logins::start(int64_t at_us) {
 // Where all doors are taken, what is due waits, and its time counts.
 int64_t Logins::turn(int64_t now) {
   if (now < start_us_) return start_us_;
+  if (now >= look_us_) look_after(now);
   while (!free_.empty()) {
     const int64_t due = schedule_.open() ? schedule_.due_us() : now;
     if (due > now) return due;
@@ -41,6 +43,13 @@ int64_t Logins::turn(int64_t now) {
     knock(door, due);
   }
   return never_us;
+}
+
+// A connection that does not answer is given up.
+void Logins::look_after(int64_t now) {
+  look_us_ = now + second_us;
+  for (Door& door : doors_)
+    if (door.client) door.client->keep_alive(now, std::llround(context_.options.patience * second_us));
 }
 
 void Logins::knock(size_t door, int64_t due_us) {

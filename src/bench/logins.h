@@ -28,6 +28,7 @@ class Logins : public Scenario, public Listener {
   };
 
   void knock(size_t door, int64_t due_us);
+  void look_after(int64_t now);
   void settle(const Client& client, Count how);
   void leave(Client& client);
 
@@ -41,6 +42,7 @@ class Logins : public Scenario, public Listener {
   Context& context_;
   Schedule schedule_;
   int64_t start_us_ = never_us;
+  int64_t look_us_ = 0;  // when to look after the doors
   std::vector<Door> doors_;
   std::vector<size_t> free_;
 };

@@ -1,5 +1,5 @@
-// Talk: the scenarios in which clients send. It deals out what is due among the voices,
-// in an open or a closed loop, and looks at what arrives.
+// Talk: the scenarios in which clients send. It deals out what is due among the voices, in an open or a
+// closed loop, and looks at what arrives.
 #pragma once
 
 #include <map>

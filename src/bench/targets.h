@@ -1,5 +1,5 @@
 // Targets: the addresses that the load goes to, dealt out in turn. A pair of addresses has but 28,000 ports:
-// to a target on 127.0.0.0/8 each 20,000 connections come from a loopback address of their own.
+// to a target on 127.0.0.0/8 each 10,000 connections come from a loopback address of their own.
 #pragma once
 
 #include <vector>

@@ -178,6 +178,13 @@ void test_sends() {
         [](History& h) { h.records.insert(h.records.begin() + 1, *h.find(Kind::ok, 0, ann))->seq = 5; });
   finds("mismatched 1 ", "refused, and stored",
         [](History& h) { h.find(Kind::ok, 0, ann)->kind = Kind::refused; });
+  finds("mismatched 1 ", "stored, delivered, and never sent", [](History& h) {
+    h.store(pair, ann, 50, 7);
+    h.deliver(bob, ann, pair, 50, 7);
+    h.stored.conversations[0] = {pair, 7, 7, 1, 7};
+  });
+  finds("mismatched 1 ", "an answer to what was never sent",
+        [](History& h) { h.add(Kind::ok, 400, ann, pair, 50, 7); });
   finds("mismatched 1 ", "stored in another's name", [](History& h) {
     h.message(11).from = cid;
     h.find(Kind::delivery, 11, ann)->from = cid;
