@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +46,8 @@ struct Context {
         poller(waiting),
         index(place),
         parts(common.parts) {
-    if (!common.journals.empty()) journal.emplace(common.journals[place].get(), common.names);
+    if (!common.journals.empty())
+      journal = std::make_unique<Journal>(common.journals[place].get(), common.names);
   }
 
   const Options& options;
@@ -59,7 +59,7 @@ struct Context {
   Poller& poller;
   const size_t index;  // of this process
   const size_t parts;
-  std::optional<Journal> journal;  // with --verify
+  std::unique_ptr<Journal> journal;  // with --verify
 
   Lane lane() const { return {index, parts}; }
   // Is what was due then to be measured?

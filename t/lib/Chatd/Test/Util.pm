@@ -90,13 +90,14 @@ sub process_state {
     my ($pid) = @_;
     my ($rest) = slurp("/proc/$pid/stat") =~ /^\d+ \(.*\) (.*)$/s or return;
     my @field = split ' ', $rest;
-    return { state => $field[0], parent => $field[1], group => $field[2] };
+    return { state => $field[0], parent => $field[1], group => $field[2], threads => $field[17] };
 }
 
+# A process whose first thread has ended keeps its sockets until the others have, too.
 sub alive {
     my ($pid) = @_;
-    my $state = $pid && process_state($pid);
-    return $state && $state->{state} !~ /[ZX]/ ? 1 : 0;
+    my $state = $pid && process_state($pid) or return 0;
+    return $state->{state} !~ /[ZX]/ || $state->{threads} > 1 ? 1 : 0;
 }
 
 sub all_pids {
