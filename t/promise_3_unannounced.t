@@ -46,6 +46,20 @@ for my $round (1 .. 3) {
     $link->start;
 }
 
+# And where another one does follow: the first that reaches this reader's worker is not the first that it is owed.
+wait_until { (() = $node_c->log_text =~ /\(publishing\): up/g) >= 4 } 'node c is there, and heard of';
+my ($dora, $sender) = (person($node_b, 'dora'), connect_to($node_c));
+$sender->login_token($token)->{ok} or die;
+$link->freeze;
+is_deeply seqs(map { $sender->say('@dora', $_) } 'one', 'two'), [ 1, 2 ], 'committed; nobody has been told';
+kill 'KILL', $node_c->workers;
+my $other = connect_to($node_a);
+$other->login_token($token)->{ok} or die;
+is $other->say('@dora', 'three')->{seq}, 3, 'the next one, by way of another node';
+is_deeply texts($dora->messages(3)), [qw(one two three)], 'all of them, in order';
+$link->stop;
+$link->start;
+
 # Many sends at once, and the worker, or its whole node, killed after a few replies: whatever the moment.
 my $bobs_token = $bob->{me}{token};
 my %seen = map { $_ => [ 1 .. $last{$_} ] } '@bob', '#g';
