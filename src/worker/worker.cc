@@ -84,10 +84,12 @@ class Worker {
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
         resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
         hasher_(loop_, hasher_options(settings)),
-        context_{loop_,   settings,       registry_, users_,   conversations_, messages_,
-                 groups_, group_changes_, people_,   blocks_,  acks_,          batch_,
-                 bus_,    presence_,      rooms_,    notices_, contact_watch_, devices_,
-                 outbox_, router_,        resync_,   hasher_,  slot_,          shared.rates()},
+        logins_(settings.login_concurrency),
+        context_{loop_,     settings,       registry_,      users_,    conversations_,
+                 messages_, groups_,        group_changes_, people_,   blocks_,
+                 acks_,     batch_,         bus_,           presence_, rooms_,
+                 notices_,  contact_watch_, devices_,       outbox_,   router_,
+                 resync_,   hasher_,        logins_,        slot_,     shared.rates()},
         service_(context_, files, [this] { acceptor_.connection_closed(); }),
         acceptor_(loop_, shared, slot, listeners, acceptor_options(settings),
                   [this](net::Accepted accepted) { service_.begin(std::move(accepted)); }),
@@ -240,6 +242,7 @@ class Worker {
   store::Batch batch_;
   delivery::Resync resync_;
   secret::Hasher hasher_;
+  loop::Slots logins_;
   handler::Context context_;
   serve::Service service_;
   net::Acceptor acceptor_;

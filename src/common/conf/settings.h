@@ -96,6 +96,7 @@ struct Settings {
   int64_t hash_queue = 0;
   int64_t hash_memory = 0;
   int64_t hash_iterations = 0;
+  int64_t login_concurrency = 0;  // logins at the store at once, per worker; the others wait for their turn
   int64_t token_lifetime = 0;
 
   // rates, told on each node by itself; a rate of 0 is no limit

@@ -8,6 +8,7 @@
 
 #include "common/conf/settings.h"
 #include "common/ipc/shared.h"
+#include "common/loop/slots.h"
 #include "worker/bus/bus.h"
 #include "worker/bus/presence.h"
 #include "worker/delivery/contact_watch.h"
@@ -55,6 +56,7 @@ struct Context {
   delivery::Router& router;
   delivery::Resync& resync;
   secret::Hasher& hasher;
+  loop::Slots& logins;  // login_concurrency of them
   ipc::Slot& slot;
   ipc::RateTable& rates;
   bool draining = false;

@@ -1,5 +1,7 @@
 // login: by password or by token; then what makes a session whole: the frozen backlog, the subscription,
 // the reply, and the reading of what waited.
+#include <optional>
+
 #include "common/base/log.h"
 #include "worker/handler/families.h"
 #include "worker/handler/limits.h"
@@ -126,14 +128,20 @@ loop::Task<void> login(Call call) {
   if (!asked) co_return call.fail(asked.error());
   Context& context = call.context();
   session::Session& session = call.session();
+  // A password is hashed in a queue of its own. Where thousands come back at once, they take turns at the
+  // store, and what others send is not behind all of them.
+  std::optional<loop::Slots::Held> turn;
+  if (asked->by_token) turn.emplace(co_await context.logins.take(context.loop));
   auto accepted = co_await authenticate(context, session, *asked);
   if (!accepted) co_return call.fail(accepted.error());
+  if (!turn) turn.emplace(co_await context.logins.take(context.loop));
 
   const session::Identity identity = identity_of(*accepted, *asked);
   auto frozen = co_await context.outbox.freeze(session, identity);
   if (!frozen) co_return call.fail(frozen.error());
   auto groups = co_await context.rooms.groups_of(identity.user);
   if (!groups) co_return call.fail(groups.error());
+  turn.reset();  // Redis may be slow, and the next one's questions are the store's
   // From here on the session is found by its user, and its channel is held: no wait between the two, so
   // that whoever closes it knows that it has to release.
   session.logged_in(identity);
