@@ -9,6 +9,8 @@ B        ?= build
 CXX      ?= g++
 OPT      ?= -O2 -g
 PREFIX   ?= /usr/local
+# Tests at once: they wait more than they work.
+JOBS     ?= 3
 
 WARN     := -Wall -Wextra -Wpedantic -Werror
 PQ_INC   := $(shell pg_config --includedir 2>/dev/null)
@@ -84,13 +86,13 @@ quick: ## the checks that need no build: scripts/check
 	scripts/check
 
 check: all units quick ## every check and every test
-	CHATD_BUILD=$(B) prove -It/lib -j2 $(UNITS) $(sort $(wildcard t/*.t))
+	CHATD_BUILD=$(B) prove -It/lib -j$(JOBS) $(UNITS) $(sort $(wildcard t/*.t))
 
 check-clang: ## the same, built by clang++
 	$(MAKE) check B=build/clang CXX=clang++
 
 asan: ## the same, under ASan and UBSan
-	$(MAKE) check B=build/asan OPT='-O1 -g' SAN='-fsanitize=address,undefined -fno-omit-frame-pointer'
+	$(MAKE) check B=build/asan OPT='-O1 -g1' SAN='-fsanitize=address,undefined -fno-omit-frame-pointer'
 
 tidy: ## clang-tidy by .clang-tidy: minutes, and not a part of check
 	find src -name '*.cc' | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(CPPFLAGS) -std=c++20 -D_GNU_SOURCE

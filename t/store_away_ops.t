@@ -6,7 +6,7 @@ use warnings;
 use Chatd::Test;
 
 my $site = site();
-my $node = $site->node('a', worker_processes => 1, postgres_timeout => '500ms')->start;
+my $node = $site->node('a', worker_processes => 1, postgres_timeout => '2s')->start;
 my ($ann, $ben) = map { person($node, $_) } qw(ann ben);
 is_ok $ann->request('group_create', group => "#$_"), "#$_ is made" for qw(tea den);
 is_ok $ann->request('group_invite', group => '#tea', name => 'ben'), 'ben is in one';

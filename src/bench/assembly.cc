@@ -8,6 +8,11 @@
 #include "common/base/text.h"
 
 namespace bench {
+namespace {
+
+constexpr int64_t ask_again_after = second_us / 2;  // a store that was away is back within seconds
+
+}  // namespace
 
 Assembly::Assembly(Context& context, size_t groups, size_t members)
     : Talk(context, context.lane()), members_(members) {
@@ -39,7 +44,13 @@ int64_t Assembly::turn(int64_t now) {
   if (!outside_.empty() && context_.board.control().groups_made)
     for (const size_t index : std::exchange(outside_, {}))
       if (client(index).ready()) ask_all(client(index));
-  return Talk::turn(now);
+  if (now >= ask_again_at_) {
+    ask_again_at_ = now + ask_again_after;
+    for (const size_t index : std::exchange(refused_, {}))
+      if (client(index).ready()) ask_all(client(index));
+  }
+  const int64_t next = Talk::turn(now);
+  return refused_.empty() ? next : std::min(next, ask_again_at_);
 }
 
 // Again, if a connection was lost before all had been answered: to join twice changes nothing.
@@ -54,6 +65,7 @@ void Assembly::came(Client& client) {
 void Assembly::answered(Client& client, const Request& request, const Frame& frame) {
   if (request.kind != Request::Kind::group) return Talk::answered(client, request, frame);
   const auto group = static_cast<size_t>(request.number);
+  if (frame.error == "unavailable") return refused_.push_back(client.index());
   if (frame.ok != Frame::Ok::yes && frame.error != "name_taken")
     throw std::runtime_error(group_name(context_.run, group) + ": " + base::escaped(frame.error) + ": " +
                              base::escaped(frame.detail));

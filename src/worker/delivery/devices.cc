@@ -22,11 +22,19 @@ void Devices::arrived(const bus::Envelope& envelope) {
   const Place place{envelope.seq, envelope.origin, static_cast<uint64_t>(envelope.conv)};
   std::set<Place>& others = elsewhere_[envelope.to];
   if (envelope.kind == bus::Kind::session_came) {
-    others.insert(place);
+    if (others.insert(place).second) tell_younger(envelope.to, place);
     thin_out(envelope.to);
   } else if (others.erase(place); others.empty()) {
     elsewhere_.erase(envelope.to);
   }
+}
+
+// Of two logins at once the older one may have begun to listen last: it has not heard of the younger one, and
+// it is the one that has to know.
+void Devices::tell_younger(int64_t user, const Place& older) {
+  for (const Session* session : registry_.user(user))
+    if (older < place(*session->identity(), session->id()))
+      tell(bus::Kind::session_came, *session->identity(), session->id());
 }
 
 void Devices::forget(uint64_t origin) {

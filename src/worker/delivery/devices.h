@@ -40,6 +40,7 @@ class Devices {
   };
   Place place(const session::Identity& identity, uint64_t session) const;
   void tell(bus::Kind kind, const session::Identity& identity, uint64_t session);
+  void tell_younger(int64_t user, const Place& older);
   void thin_out(int64_t user);
 
   const conf::Settings& settings_;
