@@ -33,7 +33,7 @@ class Assembly : public Talk {
   std::vector<size_t> outside_;               // logged in before the groups were there
   std::vector<size_t> refused_;               // while the store is away: they ask again
   int64_t ask_again_at_ = 0;
-  size_t wanted_ = 0;                         // memberships
+  size_t wanted_ = 0;  // memberships
   size_t joined_ = 0;
 };
 
