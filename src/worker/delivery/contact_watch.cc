@@ -238,7 +238,7 @@ loop::Task<void> ContactWatch::tell(std::vector<int64_t> users) {
     const std::string event = wire::presence_event(person.name, online, person.last_seen(online));
     for (const int64_t watcher : watched->second.watchers)
       for (session::Session* session : registry_.user(watcher))
-        if (!session->clogged()) session->write(event);
+        if (session->has_room()) session->write(event);
   }
 }
 

@@ -10,7 +10,7 @@ void write(const std::vector<Session*>& sessions, const std::string& event, uint
            int64_t without = 0) {
   for (Session* session : sessions) {
     const bool left_out = session->id() == but || (without != 0 && session->identity()->user == without);
-    if (!left_out && !session->clogged()) session->write(event);
+    if (!left_out && session->has_room()) session->write(event);
   }
 }
 
