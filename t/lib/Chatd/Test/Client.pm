@@ -9,7 +9,7 @@ use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
 use Time::HiRes qw(time);
-use Chatd::Test::Util qw(limit);
+use Chatd::Test::Util qw(limit wait_until);
 
 my $json = JSON::PP->new->utf8->canonical;
 our @all;
@@ -255,15 +255,23 @@ sub login_token {
 
 sub password { "password of $_[0]" }
 
-# Registered if it is new, logged in and synced; dies otherwise.
+# Registered if it is new, logged in and synced; dies otherwise. A disk that stalls for seconds is met as any client
+# would: by asking again.
 sub register_and_login {
     my ($self, $name, %field) = @_;
-    my $made = $self->register($name);
+    my $made = patiently(sub { $self->register($name) });
     $made->{ok} || $made->{error} eq 'name_taken' or confess "register $name: $made->{_line}";
-    $self->{me} = $self->login($name, %field);
+    $self->{me} = patiently(sub { $self->login($name, %field) });
     $self->{me}{ok} or confess "login $name: $self->{me}{_line}";
     $self->expect_event('synced');
     return $self->{me};
+}
+
+sub patiently {
+    my ($ask) = @_;
+    my $reply;
+    wait_until { $reply = $ask->(); $reply->{ok} || $reply->{error} ne 'unavailable' } 'the store answers';
+    return $reply;
 }
 
 sub say {
