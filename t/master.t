@@ -42,8 +42,7 @@ subtest 'HUP' => sub {
     $node->start;
     my ($pid, @worker) = ($node->pid, $node->workers);
     my $client = person($node, 'bob');
-    $node->set(max_text => 10)->write_conf;
-    $node->reload;
+    $node->set(max_text => 10)->renew;
     my @new = new_workers(@worker);
     told_to_go($client, 'reload');
     is $node->pid, $pid, 'the master is the same';
@@ -60,8 +59,7 @@ subtest 'HUP' => sub {
     }
     $node->allow(qr/a\.conf/);
     is_ok $stays->request('ping'), 'clients stay';
-    $node->set(max_text => undef)->write_conf;
-    $node->reload;
+    $node->set(max_text => undef)->renew;
     new_workers(@new);
     told_to_go($stays, 'reload');
     is_ok person($node, 'bob')->say('@bob', 'more than ten'), 'a good one works after a broken one';

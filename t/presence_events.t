@@ -69,8 +69,7 @@ subtest 'one of several devices' => sub {
 };
 
 subtest 'a short absence' => sub {
-    $_->set(presence_delay => '30s')->reload for $node_a, $node_b;
-    $_->wait_ready for $node_a, $node_b;
+    $_->set(presence_delay => '30s')->renew for $node_a, $node_b;
     for my $client ($ann, $ann_too, $ben) { $client->wait_eof }
     ($ann, $ann_too, $ben) = (person($node_a, 'ann'), person($node_b, 'ann'), person($node_b, 'ben'));
     contacts_of($ann);
@@ -96,8 +95,7 @@ subtest 'a storm' => sub {
 };
 
 subtest 'contacts no longer' => sub {
-    $_->set(presence_delay => '100ms')->reload for $node_a, $node_b;
-    $_->wait_ready for $node_a, $node_b;
+    $_->set(presence_delay => '100ms')->renew for $node_a, $node_b;
     $_->wait_eof for $ann, $ben;
     ($ann, $ben) = (person($node_a, 'ann'), person($node_b, 'ben'));
     ok contacts_of($ann)->{ben}{online}, 'ben is there';

@@ -130,9 +130,7 @@ subtest 'a reload reads the files anew' => sub {
     my $before = browser();
     spew("$root/index.html", "<p>two\n");
     is +(ask($before, '/'))[1], "<p>one\n", 'not before';
-    my @older = $node->workers;
-    $node->reload;
-    wait_until { !grep { alive($_) } @older } 'the older workers have gone';
+    $node->renew;
     is +(ask(browser(), '/'))[1], "<p>two\n", 'the new one';
     rename $root, "$root.away" or die;
     $node->reload;

@@ -36,7 +36,7 @@ sub stderr_path { "$_[0]{folder}/$_[0]{name}.stderr" }
 sub log_text { slurp($_[0]->log_path) }
 sub pid { $_[0]{pid} }
 
-# Changes directives; they are in force after start or reload.
+# Changes directives; they are in force after begin or renew.
 sub set {
     my ($self, %directive) = @_;
     $self->{directive}{$_} = $directive{$_} for keys %directive;
@@ -142,6 +142,17 @@ sub signal {
 }
 
 sub reload { $_[0]->signal('HUP') }
+
+# Puts in force what was set, and returns when only the new workers accept: who connects now is not sent away again.
+sub renew {
+    my ($self) = @_;
+    $self->write_conf;
+    my %old = map { $_ => 1 } $self->workers;
+    $self->reload;
+    wait_until { !grep { $old{$_} } $self->listeners } "the old workers of $self->{name} accept no more";
+    return $self->wait_ready;
+}
+
 sub reopen { $_[0]->signal('USR1') }
 
 # The master ends by itself, or was told to: its wait status.
@@ -232,10 +243,21 @@ sub connect_on {
 # The workers that watch the plain listener now: one, by the accept mutex; none while it changes hands.
 sub acceptors {
     my ($self) = @_;
+    return $self->workers_listening(sub { watched_fds($_[0]) });
+}
+
+# The workers that have the plain listener open: a worker that retires closes it.
+sub listeners {
+    my ($self) = @_;
+    return $self->workers_listening(sub { keys %{ socket_fds($_[0]) } });
+}
+
+sub workers_listening {
+    my ($self, $fds_of) = @_;
     my $listening = listening($self->{plain});
     return grep {
-        my $fds = socket_fds($_);
-        grep { $fds->{$_} && exists $listening->{ $fds->{$_} } } watched_fds($_)
+        my $sockets = socket_fds($_);
+        grep { $sockets->{$_} && exists $listening->{ $sockets->{$_} } } $fds_of->($_)
     } $self->workers;
 }
 
