@@ -1,14 +1,19 @@
 #!/usr/bin/perl
-# scripts/torture itself: a round of each of two faults, its table, and going on where it was.
+# scripts/torture itself: a round of each of two faults, its table, going on where it was; and however it ends,
+# nothing that it started lives on.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use lib dirname(abs_path(__FILE__)) . '/lib';
 use Test::More;
+use Chatd::Test::Util qw(processes_with slurp wait_until);
 
 my $torture = abs_path(dirname(__FILE__) . '/../scripts/torture');
+# Whatever descends from us carries it.
+my $mark = $ENV{CHATD_TORTURED} = "by $$";
 my $state = tempdir(CLEANUP => 1) . '/state';
 
 sub run { my $said = `'$torture' @_ 2>&1`; return ($? >> 8, $said) }
@@ -40,5 +45,51 @@ like $said, qr/^all +\d +\d+ +1 /m, 'and the table';
 ($status, $said) = run('earthquake');
 isnt $status, 0, 'an unknown fault';
 like $said, qr/no fault 'earthquake'/, 'is refused';
+
+# Those that run a program of this name.
+sub running { my ($name) = @_; return grep { slurp("/proc/$_/cmdline") =~ m{^(?:[^\0]*/)?\Q$name\E\0} } ours() }
+sub ours { processes_with("CHATD_TORTURED=$mark") }
+
+# Begins it, and sends it a signal as soon as there is a certain process: twice, as timeout does.
+sub interrupt {
+    my ($signal, $program) = @_;
+    my $log = "$state.log";
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDOUT, '>', $log;
+        open STDERR, '>&', \*STDOUT;
+        exec $torture, '--seconds', 60, '--rate', 100, 'worker_killed' or die "$torture: $!";
+    }
+    wait_until { running($program) } "$program runs";
+    my ($folder) = join('', map { slurp("/proc/$_/environ") } ours()) =~ m{\bCHATD_TEST=([^\0]+)};
+    for (1, 2) { kill $signal, $pid }
+    waitpid $pid, 0;
+    nothing_lives("$signal when there is $program");
+    unlike slurp($log), qr/kept/, 'and nothing is kept';
+    system 'rm', '-rf', $folder if $folder && $signal eq 'KILL';
+}
+
+sub nothing_lives {
+    my ($when) = @_;
+    my $gone = eval { wait_until { !ours() } 'all has ended', 10 };
+    ok $gone, "$when: nothing lives on" or diag map { slurp("/proc/$_/cmdline") =~ tr/\0/ /r . "\n" } ours();
+}
+
+interrupt(TERM => 'sleep');
+interrupt(HUP => 'postgres');
+interrupt(INT => 'haproxy');
+interrupt(TERM => 'chatbench');
+interrupt(KILL => 'chatbench');
+
+{
+    # HAProxy is nowhere on this path.
+    local $ENV{PATH} = '/usr/bin:/bin';
+    ($status, $said) = run('worker_killed');
+    isnt $status, 0, 'a site without HAProxy';
+    nothing_lives('it ends');
+    my ($kept) = $said =~ m{kept: (/tmp/chatd-\w+)$}m;
+    ok $kept, 'what it leaves to see is named' or diag $said;
+    system 'rm', '-rf', $kept if $kept;
+}
 
 done_testing;

@@ -15,9 +15,10 @@ use Exporter qw(import);
 use POSIX ();
 use Test::More ();
 use Chatd::Test::Client;
+use Chatd::Test::Ending qw(at_end);
 use Chatd::Test::Site;
 use Chatd::Test::Util qw(alive folder wait_until);
-use Chatd::Test::Verdict qw(complaints kill_the_rest);
+use Chatd::Test::Verdict qw(complaints);
 
 my @more = qw(ok is isnt like unlike is_deeply cmp_ok subtest pass fail diag note plan BAIL_OUT skip);
 our @EXPORT = (@more, qw(done_testing site person connect_to arrive backlog_of is_ok is_error texts seqs values_of wait_until alive
@@ -25,10 +26,14 @@ our @EXPORT = (@more, qw(done_testing site person connect_to arrive backlog_of i
 BEGIN { no strict 'refs'; *{"Chatd::Test::$_"} = \&{"Test::More::$_"} for qw(ok is isnt like unlike is_deeply cmp_ok
       subtest pass fail diag note plan BAIL_OUT skip) }
 
-my $owner = $$;
 my $ended = 0;
-$SIG{PIPE} = 'IGNORE';
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+at_end(sub {
+    my ($status) = @_;
+    my $passed = $ended && $status == 0 && Test::More->builder->is_passing;
+    return 0 if $passed && !$ENV{CHATD_TEST_KEEP};
+    diag('the folder of this test is kept: ' . folder());
+    return 1;
+});
 
 # For a test with many connections, before anything else: begins it anew with as many as the system allows.
 sub need_descriptors {
@@ -117,18 +122,6 @@ sub finish {
     my @trouble = map { $_->stop } @Chatd::Test::Site::all;
     push @trouble, complaints(@nodes);
     ok(!@trouble, 'no alert, no sanitizer report, no process left, no core') or diag(join "\n", @trouble);
-}
-
-END {
-    if ($$ == $owner) {
-        my $status = $?;
-        if (!$ended) { $_->stop for @Chatd::Test::Site::all }
-        kill_the_rest();
-        my $passed = $ended && $status == 0 && Test::More->builder->is_passing;
-        if (!$passed || $ENV{CHATD_TEST_KEEP}) { diag('the folder of this test is kept: ' . folder()) }
-        else { system 'rm', '-rf', folder() }
-        $? = $status;
-    }
 }
 
 1;

@@ -1,16 +1,18 @@
 # Starts a program as the leader of a process group of its own, with its output in files of the test's
-# folder and the folder's path in its environment. Who starts it here stops it, by pid.
+# folder and the folder's path in its environment. Who starts it here stops it, by pid; a guard does so
+# where we are killed.
 package Chatd::Test::Process;
 use strict;
 use warnings;
 use Carp qw(croak);
 use Exporter qw(import);
 use POSIX ();
-use Chatd::Test::Util qw(alive folder run_ok);
+use Time::HiRes qw(sleep time);
+use Chatd::Test::Util qw(children folder processes_of_test run_ok);
 
-our @EXPORT_OK = qw(spawn reap limit_descriptors);
+our @EXPORT_OK = qw(spawn reap limit_descriptors kill_the_rest);
 
-my %status;
+my (%status, $guard, $life);
 
 # spawn(name => …, command => […], folder => …, environment => {…}): the pid. What it writes goes to
 # FOLDER/NAME.stderr, appended.
@@ -18,6 +20,7 @@ sub spawn {
     my (%option) = @_;
     my $folder = $option{folder} || folder();
     my @command = @{ $option{command} };
+    set_guard() if !$guard;
     my $pid = fork // croak "fork: $!";
     return $pid if $pid;
     POSIX::setpgid(0, 0);
@@ -44,6 +47,32 @@ sub reap {
     return $status{$pid} if exists $status{$pid};
     return if waitpid($pid, POSIX::WNOHANG()) != $pid;
     return $status{$pid} = $?;
+}
+
+# Nothing that was started here may live on. A child of ours that is only about to be another program does not
+# carry the folder yet.
+sub kill_the_rest {
+    my $end = time + 10;
+    while (my @left = (processes_of_test(), grep { $_ != ($guard // 0) } children($$))) {
+        kill 'KILL', @left;
+        return if time > $end;
+        sleep 0.01;
+    }
+}
+
+# When we are gone, and could do nothing about it, our end of a pipe closes.
+sub set_guard {
+    folder();
+    pipe my $end, $life or croak "pipe: $!";
+    $guard = fork // croak "fork: $!";
+    return if $guard;
+    POSIX::setsid();
+    $SIG{$_} = 'IGNORE' for qw(INT TERM HUP);
+    close $life;
+    open $_, '+<', '/dev/null' for *STDIN, *STDOUT, *STDERR;
+    sysread $end, my $nothing, 1;
+    kill_the_rest();
+    POSIX::_exit(0);
 }
 
 1;

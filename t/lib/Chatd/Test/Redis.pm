@@ -19,11 +19,12 @@ sub address { "127.0.0.1:$_[0]{port}" }
 sub begin {
     my ($self) = @_;
     croak 'Redis is running' if $self->{pid};
+    # A title of its own would overwrite the environment by which it is found when nobody else stops it.
     $self->{pid} = spawn(
         name    => 'redis',
         command => [
             'redis-server', '--bind', '127.0.0.1', '--port', $self->{port}, '--save', '', '--appendonly', 'no',
-            '--dir', folder(), '--tcp-keepalive', '10', '--daemonize', 'no',
+            '--dir', folder(), '--tcp-keepalive', '10', '--daemonize', 'no', '--set-proc-title', 'no',
         ],
     );
     return $self;

@@ -14,8 +14,10 @@ sub new {
     my ($class, %postgres) = @_;
     my $self = bless { nodes => [], parts => [] }, $class;
     push @all, $self;
-    $self->{postgres} = Chatd::Test::Postgres->new(%postgres)->begin;
-    $self->{redis} = Chatd::Test::Redis->new->begin;
+    $self->{postgres} = Chatd::Test::Postgres->new(%postgres);
+    $self->{postgres}->begin;
+    $self->{redis} = Chatd::Test::Redis->new;
+    $self->{redis}->begin;
     $self->{postgres}->wait_ready->create_schema;
     $self->{redis}->wait_ready;
     return $self;
@@ -65,7 +67,7 @@ sub stop {
     for my $part (grep { $_ } @$self{qw(redis postgres)}) {
         eval { $part->isa('Chatd::Test::Postgres') ? $part->stop('immediate') : $part->stop; 1 } or push @trouble, $@;
     }
-    eval { $self->{postgres}->remove_disk; 1 } or push @trouble, $@;
+    eval { $self->{postgres}->remove_disk if $self->{postgres}; 1 } or push @trouble, $@;
     return @trouble;
 }
 

@@ -12,7 +12,7 @@ use POSIX ();
 use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(root build_dir folder limit scale wait_until slurp spew log_lines run_ok
-  alive children processes_of_test process_state stop_process);
+  alive children processes_of_test processes_with process_state stop_process);
 
 my $root = abs_path(dirname(abs_path(__FILE__)) . '/../../../..');
 my $folder;
@@ -116,9 +116,12 @@ sub children {
 
 # Every process that this test started, whoever its parent is by now: they carry the folder in their
 # environment (spawn in Process.pm puts it there).
-sub processes_of_test {
-    my $mark = 'CHATD_TEST=' . folder() . "\0";
-    return grep { $_ != $$ && alive($_) && index(slurp("/proc/$_/environ"), $mark) >= 0 } all_pids();
+sub processes_of_test { processes_with('CHATD_TEST=' . folder()) }
+
+# Every other process with this in its environment.
+sub processes_with {
+    my ($setting) = @_;
+    return grep { $_ != $$ && alive($_) && index(slurp("/proc/$_/environ"), "$setting\0") >= 0 } all_pids();
 }
 
 # Sends signals, the last of them KILL, until the process is gone.

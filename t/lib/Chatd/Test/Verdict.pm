@@ -5,9 +5,9 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use File::Find ();
-use Chatd::Test::Util qw(alive folder log_lines processes_of_test wait_until);
+use Chatd::Test::Util qw(folder log_lines processes_of_test wait_until);
 
-our @EXPORT_OK = qw(complaints kill_the_rest);
+our @EXPORT_OK = qw(complaints);
 
 my $sanitizer = qr/(?:ERROR|WARNING|SUMMARY): \w*Sanitizer|: runtime error: /;
 
@@ -56,12 +56,6 @@ sub cores {
     my @found;
     File::Find::find({ no_chdir => 1, wanted => sub { push @found, "core: $_" if m{/core(?:\.\d+)?$} && -f } }, folder());
     return @found;
-}
-
-# Nothing of this test may live on, even where it failed.
-sub kill_the_rest {
-    my @left = processes_of_test();
-    kill 'KILL', @left if @left;
 }
 
 1;
