@@ -5,7 +5,7 @@ use warnings;
 use Exporter qw(import);
 use Chatd::Test::Util qw(slurp);
 
-our @EXPORT_OK = qw(established listening socket_fds watched_fds);
+our @EXPORT_OK = qw(established listening socket_fds unsent watched_fds);
 
 my ($established, $listen) = ('01', '0A');
 
@@ -17,17 +17,27 @@ sub listening { sockets($listen, $_[0]) }
 
 sub sockets {
     my ($state, $address) = @_;
-    my ($ip, $port) = split /:/, $address;
-    my $local = sprintf '%08X:%04X', unpack('V', pack 'C4', split /\./, $ip), $port;
-    my %socket;
-    for my $line (split /\n/, slurp('/proc/net/tcp')) {
-        my @field = split ' ', $line;
-        next if $field[1] ne $local || $field[3] ne $state;
-        $socket{ $field[9] } = hex((split /:/, $field[2])[1]);
-    }
+    my %socket = map { $_->[9] => peer_port($_) } entries($state, $address);
     delete $socket{0};
     return \%socket;
 }
+
+# The bytes that the accepted end of the connection from a client's port has in the kernel, not yet taken by the client.
+sub unsent {
+    my ($address, $port) = @_;
+    my ($entry) = grep { peer_port($_) == $port } entries($established, $address) or return 0;
+    return hex((split /:/, $entry->[4])[0]);
+}
+
+# The fields of the lines of /proc/net/tcp that have this state and local address.
+sub entries {
+    my ($state, $address) = @_;
+    my ($ip, $port) = split /:/, $address;
+    my $local = sprintf '%08X:%04X', unpack('V', pack 'C4', split /\./, $ip), $port;
+    return grep { $_->[1] eq $local && $_->[3] eq $state } map { [ split ' ' ] } split /\n/, slurp('/proc/net/tcp');
+}
+
+sub peer_port { hex((split /:/, $_[0][2])[1]) }
 
 # { descriptor => inode } of a process's sockets.
 sub socket_fds {
