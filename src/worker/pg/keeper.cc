@@ -2,10 +2,12 @@
 #include "worker/pg/keeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "worker/pg/places.h"
 
 namespace pg {
 namespace {
@@ -17,6 +19,7 @@ constexpr loop::Millis first_pause(100), last_pause(1000);  // back within a sec
 Keeper::Keeper(loop::Loop& loop, const KeeperOptions& options, Events events)
     : loop_(loop),
       options_(options),
+      places_(places(options.conninfo)),
       events_(std::move(events)),
       timer_(
           loop, [](void* self) { static_cast<Keeper*>(self)->timeout(); }, this),
@@ -36,7 +39,7 @@ void Keeper::connect() {
   events.up = [this] { greet(); };
   events.down = [this](const std::string& why) { down(why); };
   events.finished = [this](std::shared_ptr<Job> job) { finished(std::move(job)); };
-  connection_ = std::make_unique<Connection>(loop_, options_.conninfo, std::move(events));
+  connection_ = std::make_unique<Connection>(loop_, places_[place_], std::move(events));
   timer_.start(loop::Millis(options_.timeout_ms));
   connection_->start();
 }
@@ -61,19 +64,25 @@ void Keeper::finished(std::shared_ptr<Job> job) {
   timer_.stop();
   greeted_ = true;
   pause_ = first_pause;
+  failures_ = 0;
   if (lost_) base::log(base::Level::notice, "postgres (%s): back", options_.purpose.c_str());
   lost_ = false;
   events_.ready();
 }
 
-// The connection is on the stack: it is freed at the loop's top.
+// The connection is on the stack: it is freed at the loop's top. Where it was is tried first; there is a
+// pause before that, and whenever all places have been tried.
 void Keeper::down(const std::string& why) {
   if (!lost_)
     base::log(base::Level::error, "postgres (%s): %s", options_.purpose.c_str(), base::escaped(why).c_str());
   lost_ = true;
-  greeted_ = false;
+  if (!std::exchange(greeted_, false)) {
+    ++failures_;
+    place_ = (place_ + 1) % places_.size();
+  }
   greeting_ = nullptr;
   loop_.bury(std::move(connection_));
+  if (failures_ % places_.size() != 0) return timer_.start(loop::Millis(0));
   timer_.start(pause_);
   pause_ = std::min(pause_ * 2, last_pause);
 }

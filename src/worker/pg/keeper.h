@@ -1,12 +1,14 @@
 // Keeper: keeps one connection to PostgreSQL alive. Owned by a Pool.
 //
 // It connects, greets (session settings, and the question whether the schema is ours), and after a loss
-// tries again with a pause that doubles up to a second. It logs the loss once and the return once.
+// tries again, at each place that the conninfo names in turn, with a pause that doubles up to a second. It
+// logs the loss once and the return once.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "worker/pg/connection.h"
 
@@ -15,7 +17,7 @@ namespace pg {
 struct KeeperOptions {
   std::string conninfo;
   std::string purpose;     // for the log: "reads", "batch 1"
-  int64_t timeout_ms = 0;  // to connect, and to answer the greeting
+  int64_t timeout_ms = 0;  // to connect, and to answer the greeting: for each place
   const Statement* greeting = nullptr;
   std::function<bool(const Outcome&)> accept;  // given the greeting's outcome: whether to go on
 };
@@ -46,6 +48,7 @@ class Keeper {
 
   loop::Loop& loop_;
   const KeeperOptions& options_;
+  const std::vector<std::string> places_;
   Events events_;
   loop::Timer timer_;  // the deadline while connecting and greeting; the pause while there is no connection
   std::unique_ptr<Connection> connection_;
@@ -53,6 +56,8 @@ class Keeper {
   bool greeted_ = false;
   bool lost_ = false;
   loop::Millis pause_;
+  size_t failures_ = 0;  // in a row
+  size_t place_ = 0;     // where it is, or is tried
 };
 
 }  // namespace pg

@@ -47,8 +47,11 @@ sub start_nodes {
 # node('c', redis => $link->address).
 sub redis_link { $_[0]->add(Chatd::Test::Link->new($_[0]{redis}->address)->start) }
 
-# The same to PostgreSQL: node('c', postgres => $site->postgres->conninfo_by($link)).
-sub postgres_link { $_[0]->add(Chatd::Test::Link->new('127.0.0.1:' . $_[0]{postgres}{port})->start) }
+# The same to PostgreSQL, or to where it may be one day: node('c', postgres => $site->postgres->conninfo_by($link)).
+sub postgres_link {
+    my ($self, $port) = @_;
+    return $self->add(Chatd::Test::Link->new('127.0.0.1:' . ($port // $self->{postgres}{port}))->start);
+}
 
 # Something else with stop() that goes before the nodes do.
 sub add {
