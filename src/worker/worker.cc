@@ -67,7 +67,7 @@ class Worker {
         conversations_(database_, settings),
         messages_(database_),
         groups_(database_, settings),
-        group_changes_(database_, settings),
+        group_changes_(database_, settings, [this] { resync_.in_doubt(); }),
         memberships_(database_),
         people_(loop_, database_, settings),
         blocks_(database_, settings, conversations_),

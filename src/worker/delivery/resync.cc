@@ -51,17 +51,32 @@ void Resync::doubt() {
   doubt_until_ = base::mono_ms() + doubt_ms;
 }
 
+// The server ends a statement before we give it up; what is being committed meanwhile takes the disk's time.
+void Resync::in_doubt() {
+  const int64_t now = base::mono_ms();
+  if (now >= in_doubt_until_) in_doubt_since_ = now;
+  in_doubt_until_ = now + doubt_ms;
+}
+
+// What other workers may not have heard of; 0: nothing.
+int64_t Resync::untold_since(int64_t now) const {
+  const int64_t message = router_.unannounced_since();
+  if (now >= in_doubt_until_) return message;
+  return message == 0 ? in_doubt_since_ : std::min(message, in_doubt_since_);
+}
+
 loop::Task<void> Resync::run() {
   for (;;) {
     co_await loop::sleep(loop_, loop::Millis(settings_.poll_interval));
+    const int64_t now = base::mono_ms();
+    if (const int64_t since = untold_since(now); since != 0 && bus_.up()) announce_missed(now - since);
+    if (now < in_doubt_until_) ask_for(now - in_doubt_since_);
     if (registry_.size() == 0) {
       window_ms_ = 0;  // nobody here to miss anything
       continue;
     }
     co_await poll_revocations();
-    if (const int64_t since = router_.unannounced_since(); since != 0 && bus_.up())
-      announce_missed(base::mono_ms() - since);
-    if (!bus_.up() || base::mono_ms() < doubt_until_) ask_for(settings_.poll_interval);
+    if (!bus_.up() || now < doubt_until_) ask_for(settings_.poll_interval);
     if (window_ms_ > 0) co_await poll_messages();
   }
 }

@@ -24,6 +24,9 @@ class Resync {
   loop::Task<void> run();
   // A channel was not confirmed in time: the store is asked for a while, as if Redis were away.
   void doubt();
+  // A change of membership was asked for here, and the store did not answer: it may be committed, or be yet.
+  // The record of changes is read, here and by the others, for as long as the store may work on it.
+  void in_doubt();
   // Another worker could not tell of messages that are as old as the envelope says.
   void missed(const bus::Envelope& envelope) { ask_for(envelope.seq); }
   // The bus is up again; a worker fell silent without a goodbye.
@@ -35,6 +38,7 @@ class Resync {
  private:
   void ask_for(int64_t age_ms);
   void announce_missed(int64_t age_ms);
+  int64_t untold_since(int64_t now) const;
   loop::Task<void> poll_revocations();
   loop::Task<void> poll_messages();
   loop::Task<bool> poll_memberships(int64_t window_ms);
@@ -50,6 +54,8 @@ class Resync {
   Router& router_;
   int64_t window_ms_ = 0;       // to be asked for at the next turn; 0: nothing
   int64_t doubt_until_ = 0;     // monotonic
+  int64_t in_doubt_since_ = 0;  // monotonic
+  int64_t in_doubt_until_ = 0;
   int64_t revocations_at_ = 0;  // when the store last answered; monotonic
 };
 

@@ -28,14 +28,9 @@ constexpr pg::Statement is_blocked = {"is_blocked", "SELECT blocked FROM convers
 
 loop::Task<base::Result<pg::Rows>> Blocks::locked(int64_t conv, const pg::Statement& change,
                                                   pg::Params params) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_conversation;
-  queries[0].params.int8(conv);
-  queries[1].statement = &change;
-  queries[1].params = std::move(params);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  co_return std::move(rows->back());
+  pg::Params key;
+  key.int8(conv);
+  return db_.locked(lock_conversation, std::move(key), change, std::move(params));
 }
 
 // Two who have never written get a conversation, which has the mark.

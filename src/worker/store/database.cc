@@ -111,4 +111,16 @@ loop::Task<base::Result<std::vector<pg::Rows>>> Database::transaction(std::vecto
   co_return std::move(outcome.rows);
 }
 
+loop::Task<base::Result<pg::Rows>> Database::locked(const pg::Statement& lock, pg::Params key,
+                                                    const pg::Statement& change, pg::Params params) {
+  std::vector<pg::Query> queries(2);
+  queries[0].statement = &lock;
+  queries[0].params = std::move(key);
+  queries[1].statement = &change;
+  queries[1].params = std::move(params);
+  auto rows = co_await transaction(std::move(queries));
+  if (!rows) co_return rows.error();
+  co_return std::move(rows->back());
+}
+
 }  // namespace store

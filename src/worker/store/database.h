@@ -28,6 +28,9 @@ class Database {
   // One statement, or several in one transaction. A failure that is not the store's absence is logged.
   loop::Task<base::Result<pg::Rows>> query(const pg::Statement& statement, pg::Params params);
   loop::Task<base::Result<std::vector<pg::Rows>>> transaction(std::vector<pg::Query> queries);
+  // A statement that takes a lock, and then, with a fresh snapshot, the change: its rows.
+  loop::Task<base::Result<pg::Rows>> locked(const pg::Statement& lock, pg::Params key,
+                                            const pg::Statement& change, pg::Params params);
 
  private:
   bool accept(const pg::Outcome& greeting);

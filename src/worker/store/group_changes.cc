@@ -18,7 +18,8 @@ constexpr pg::Statement create_group = {"create_group", R"(
   c AS (INSERT INTO conversation (epoch) SELECT 1 FROM free WHERE name AND room RETURNING id),
   g AS (INSERT INTO groups (conv_id, name, topic, open, owner_id, members)
         SELECT id, $1, $3, $4, $2, 1 FROM c),
-  m AS (INSERT INTO member (user_id, conv_id, role) SELECT $2, id, 2 FROM c)
+  m AS (INSERT INTO member (user_id, conv_id, role) SELECT $2, id, 2 FROM c),
+  l AS (INSERT INTO member_change (conv_id, epoch, user_id, joined, seq) SELECT id, 1, $2, true, 0 FROM c)
   SELECT free.name, free.room, coalesce((SELECT id FROM c), 0) FROM free)"};
 
 // $1 the group, $2 who asks; a role of -1: no member.
@@ -184,32 +185,25 @@ GroupChange to_change(const pg::Rows& row) {
 
 }  // namespace
 
-loop::Task<base::Result<pg::Rows>> GroupChanges::locked(std::string name, const pg::Statement& change,
-                                                        pg::Params params) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_group;
-  queries[0].params.text(name);
-  queries[1].statement = &change;
-  queries[1].params = std::move(params);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  co_return std::move(rows->back());
+loop::Task<base::Result<pg::Rows>> GroupChanges::locked(const pg::Statement& lock, std::string name,
+                                                        const pg::Statement& change, pg::Params params) {
+  pg::Params key;
+  key.text(name);
+  auto row = co_await db_.locked(lock, std::move(key), change, std::move(params));
+  if (!row && row.error().code == base::Code::unavailable) on_doubt_();
+  co_return row;
 }
 
 loop::Task<base::Result<Membership>> GroupChanges::create(std::string name, int64_t owner, std::string topic,
                                                           bool open) {
-  std::vector<pg::Query> queries(2);
-  queries[0].statement = &lock_name;
-  queries[0].params.text(name);
-  queries[1].statement = &create_group;
-  queries[1].params.text(name).int8(owner).text(topic).boolean(open).int8(settings_.max_groups);
-  auto rows = co_await db_.transaction(std::move(queries));
-  if (!rows) co_return rows.error();
-  const pg::Rows& row = rows->back();
-  if (!row.boolean(0, 0)) co_return refusal(base::Code::name_taken, "the name has been used");
-  if (!row.boolean(0, 1)) co_return too_many_groups("you are");
+  pg::Params params;
+  params.text(name).int8(owner).text(topic).boolean(open).int8(settings_.max_groups);
+  auto row = co_await locked(lock_name, name, create_group, std::move(params));
+  if (!row) co_return row.error();
+  if (!row->boolean(0, 0)) co_return refusal(base::Code::name_taken, "the name has been used");
+  if (!row->boolean(0, 1)) co_return too_many_groups("you are");
   Membership made;
-  made.conv = row.int8(0, 2);
+  made.conv = row->int8(0, 2);
   made.epoch = 1;
   made.user = owner;
   made.members = 1;
@@ -219,7 +213,7 @@ loop::Task<base::Result<Membership>> GroupChanges::create(std::string name, int6
 loop::Task<base::Result<Membership>> GroupChanges::join(std::string name, int64_t user) {
   pg::Params params;
   params.text(name).int8(user).int8(settings_.max_group_members).int8(settings_.max_groups);
-  auto row = co_await locked(name, join_group, std::move(params));
+  auto row = co_await locked(lock_group, name, join_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   Membership joined = to_membership(*row, user, true);
@@ -233,7 +227,7 @@ loop::Task<base::Result<Membership>> GroupChanges::join(std::string name, int64_
 loop::Task<base::Result<Membership>> GroupChanges::leave(std::string name, int64_t user) {
   pg::Params params;
   params.text(name).int8(user);
-  auto row = co_await locked(name, leave_group, std::move(params));
+  auto row = co_await locked(lock_group, name, leave_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   if (role_of(*row) == no_member) co_return not_member(name);
@@ -244,7 +238,7 @@ loop::Task<base::Result<Membership>> GroupChanges::leave(std::string name, int64
 loop::Task<base::Result<Membership>> GroupChanges::invite(std::string name, int64_t by, std::string who) {
   pg::Params params;
   params.text(name).int8(by).text(who).int8(settings_.max_group_members).int8(settings_.max_groups);
-  auto row = co_await locked(name, invite_to_group, std::move(params));
+  auto row = co_await locked(lock_group, name, invite_to_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   const int64_t user = row->int8(0, more);
@@ -263,7 +257,7 @@ loop::Task<base::Result<Membership>> GroupChanges::invite(std::string name, int6
 loop::Task<base::Result<Membership>> GroupChanges::kick(std::string name, int64_t by, std::string who) {
   pg::Params params;
   params.text(name).int8(by).text(who);
-  auto row = co_await locked(name, kick_from_group, std::move(params));
+  auto row = co_await locked(lock_group, name, kick_from_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   const int64_t user = row->int8(0, more);
@@ -279,7 +273,7 @@ loop::Task<base::Result<GroupChange>> GroupChanges::set_role(std::string name, i
                                                              Role role) {
   pg::Params params;
   params.text(name).int8(by).text(who).int8(static_cast<int64_t>(role));
-  auto row = co_await locked(name, set_group_role, std::move(params));
+  auto row = co_await locked(lock_group, name, set_group_role, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   const int64_t user = row->int8(0, more);
@@ -297,7 +291,7 @@ loop::Task<base::Result<GroupChange>> GroupChanges::set(std::string name, int64_
   params.text(name).int8(by);
   topic ? params.text(*topic) : params.null();
   open ? params.boolean(*open) : params.null();
-  auto row = co_await locked(name, set_group, std::move(params));
+  auto row = co_await locked(lock_group, name, set_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   if (role_of(*row) == no_member) co_return not_member(name);
@@ -308,7 +302,7 @@ loop::Task<base::Result<GroupChange>> GroupChanges::set(std::string name, int64_
 loop::Task<base::Result<Membership>> GroupChanges::remove(std::string name, int64_t by) {
   pg::Params params;
   params.text(name).int8(by);
-  auto row = co_await locked(name, remove_group, std::move(params));
+  auto row = co_await locked(lock_group, name, remove_group, std::move(params));
   if (!row) co_return row.error();
   if (!exists(*row)) co_return no_such_group(name);
   if (role_of(*row) == no_member) co_return not_member(name);

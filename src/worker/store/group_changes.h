@@ -1,11 +1,12 @@
 // Changes of groups in the store: to make, join, leave; to invite, kick, promote; to set and delete.
 //
 // Each locks the conversation's row, so that it has its place among the messages, and says why it did
-// nothing. A change of membership raises the epoch. What a non-member may know is decided here too: a closed
-// group does not exist for it. Checks come in the wire's order: existence, duplicate, rights, limits. Owned
-// by the worker.
+// nothing. A change of membership raises the epoch, and is on record for who was not told of it. What a
+// non-member may know is decided here too: a closed group does not exist for it. Checks come in the wire's
+// order: existence, duplicate, rights, limits. Owned by the worker.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,7 +23,9 @@ struct GroupChange {
 
 class GroupChanges {
  public:
-  GroupChanges(Database& database, const conf::Settings& settings) : db_(database), settings_(settings) {}
+  // on_doubt: the store did not answer; what was asked for may be, or become, committed.
+  GroupChanges(Database& database, const conf::Settings& settings, std::function<void()> on_doubt)
+      : db_(database), settings_(settings), on_doubt_(std::move(on_doubt)) {}
 
   // name_taken if there is, or ever was, one of that name; too_many.
   loop::Task<base::Result<Membership>> create(std::string name, int64_t owner, std::string topic, bool open);
@@ -45,11 +48,13 @@ class GroupChanges {
   loop::Task<base::Result<Membership>> remove(std::string name, int64_t by);
 
  private:
-  // The lock, and then, with a fresh snapshot, the change: one row, or none if there is no such group.
-  loop::Task<base::Result<pg::Rows>> locked(std::string name, const pg::Statement& change, pg::Params params);
+  // Under the lock of the group, or of a name that is none yet: one row, or none if there is no such group.
+  loop::Task<base::Result<pg::Rows>> locked(const pg::Statement& lock, std::string name,
+                                            const pg::Statement& change, pg::Params params);
 
   Database& db_;
   const conf::Settings& settings_;
+  std::function<void()> on_doubt_;
 };
 
 }  // namespace store

@@ -8,6 +8,7 @@ use Errno qw(EAGAIN EINTR EINPROGRESS);
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
+use Test::More ();
 use Time::HiRes qw(time);
 use Chatd::Test::Util qw(limit wait_until);
 
@@ -270,7 +271,12 @@ sub register_and_login {
 sub patiently {
     my ($ask) = @_;
     my $reply;
-    wait_until { $reply = $ask->(); $reply->{ok} || $reply->{error} ne 'unavailable' } 'the store answers';
+    wait_until {
+        $reply = $ask->();
+        my $away = !$reply->{ok} && $reply->{error} eq 'unavailable';
+        Test::More::note("asked again: $reply->{_line}") if $away;
+        !$away
+    } 'the store answers';
     return $reply;
 }
 

@@ -11,7 +11,8 @@ use Chatd::Test::Sockets qw(established listening socket_fds watched_fds);
 use Chatd::Test::Util qw(alive build_dir children folder slurp spew stop_process wait_until);
 
 # new(name => 'a', postgres => CONNINFO, redis => ADDRESS, and directives by their names; `text` is
-# appended as it is; with `clock` its clock can be set). Low cost of passwords: a test is no attacker.
+# appended as it is; with `clock` its clock can be set). Low cost of passwords: a test is no attacker. A disk that many
+# tests share stalls for seconds: only where it is the store's absence that is tested, less is waited for.
 sub new {
     my ($class, %directive) = @_;
     my $name = delete $directive{name};
@@ -23,7 +24,7 @@ sub new {
         directive => {
             node => $name, worker_processes => 2, agent_listen => undef, log_level => 'info',
             error_log => folder() . "/$name.log", reconnect_spread => '100ms',
-            hash_memory => '1m', hash_iterations => 1, %directive,
+            hash_memory => '1m', hash_iterations => 1, postgres_timeout => '20s', %directive,
         },
     }, $class;
     $self->{directive}{agent_listen} //= $self->{agent};
