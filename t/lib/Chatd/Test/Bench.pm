@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use JSON::PP;
 use Chatd::Test::Process qw(reap spawn);
-use Chatd::Test::Util qw(alive build_dir folder limit slurp wait_until);
+use Chatd::Test::Util qw(alive build_dir folder limit slurp stop_process wait_until);
 
 my $count = 0;
 
@@ -28,6 +28,12 @@ sub wait_said {
     wait_until { $self->said =~ $pattern || !alive($self->{pid}) } "chatbench says $pattern";
     return $self;
 }
+
+# How many connections it has, as it said last; once that is forgotten, only what it says from now on counts.
+sub connections { $_[0]->said =~ /.* (\d+) connections/s ? $1 : 0 }
+sub forget { truncate $_[0]{out}, 0 }
+
+sub stop { stop_process($_[0]{pid}, 'KILL'); waitpid $_[0]{pid}, 0 }
 
 sub wait_end {
     my ($self) = @_;

@@ -1,5 +1,5 @@
-# What may befall a Cluster: a name for each fault, how it strikes, and how its cause goes away again, where it
-# does not do so by itself. A strike may take a moment, and never waits for what comes of it.
+# What may befall a Cluster: a name for each fault, what has to be there before, how it strikes, and how its cause
+# goes away again, where it does not do so by itself. A strike may take a moment, and never waits for what comes of it.
 package Chatd::Test::Faults;
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use Chatd::Test::Client;
 use Chatd::Test::Process qw(limit_descriptors);
 use Chatd::Test::Util qw(alive children);
 
-our @EXPORT_OK = qw(faults heal lasts over strike);
+our @EXPORT_OK = qw(clear faults heal lasts over prepare strike);
 
 # One of several; undef of none. Another fault of the round may have ended what this one is meant for.
 sub any { return $_[ rand @_ ] }
@@ -34,7 +34,7 @@ sub on_link {
     my ($name) = @_;
     return {
         strike => sub { cut_off($_[0]{$name}) },
-        heal => sub { $_[0]{$name}->thaw; $_[0]{$name}->heal },
+        heal => sub { my ($cluster, $link) = @_; $link->thaw; $link->heal },
     };
 }
 
@@ -47,18 +47,24 @@ sub ended {
     };
 }
 
+my $node_dies = ended(sub { $_[0]->kill_all });
+
 my %fault = (
     worker_killed => { strike => sub { to_one('KILL', any_worker($_[0])) } },
     worker_stopped => { strike => sub { to_one('STOP', any_worker($_[0])) }, over => sub { !alive($_[1]) } },
     worker_crashes => { strike => \&crash_for_a_while },
     master_killed => ended(sub { $_[0]->kill9 }),
-    node_killed => ended(sub { $_[0]->kill_all }),
+    node_killed => $node_dies,
     node_reloaded => { strike => sub { my $node = any_node($_[0]) or return; $node->reload } },
     postgres_backend_killed => { strike => sub { to_one('TERM', any(children($_[0]{postgres}{pid}))) } },
     postgres_restarted => { strike => sub { $_[0]{postgres}->stop('immediate'); $_[0]{postgres}->begin } },
     postgres_stopped => { strike => sub { $_[0]{postgres}->freeze }, heal => sub { $_[0]{postgres}->thaw } },
-    postgres_disk_full => { strike => sub { $_[0]{postgres}->fill_disk }, heal => sub { $_[0]{postgres}->make_room } },
+    postgres_disk_full => {
+        strike => sub { my $postgres = $_[0]{postgres}; $postgres->fill_disk; return $postgres },
+        heal => sub { $_[1]->make_room if $_[1]{disk_pid} },
+    },
     postgres_cut_off => on_link('to_postgres'),
+    postgres_moves => { prepare => sub { $_[0]->add_standby }, strike => sub { $_[0]->move_postgres } },
     redis_killed => { strike => sub { $_[0]{redis}->kill9 }, heal => sub { $_[0]{redis}->begin if !$_[0]{redis}{pid} } },
     redis_stopped => { strike => sub { $_[0]{redis}->freeze }, heal => sub { $_[0]{redis}->thaw } },
     redis_cuts_us => { strike => sub { $_[0]{redis}->command(qw(CLIENT KILL TYPE), any(qw(pubsub normal))) } },
@@ -68,6 +74,13 @@ my %fault = (
     haproxy_cut_off => on_link('to_node'),
     clients_cut_off => on_link('to_haproxy'),
     descriptors => { strike => \&exhaust, heal => sub { limit_descriptors($_) for $_[1] ? $_[1]->workers : () } },
+    reconnect_storm => {
+        prepare => sub { $_[0]->gather_crowd },
+        strike => $node_dies->{strike},
+        heal => sub { $node_dies->{heal}->(@_); $_[0]{crowd}->forget },
+        over => sub { $_[0]->crowd_is_there },
+        clear => sub { $_[0]->dismiss_crowd },
+    },
     clock_jumps => {
         strike => sub { $_[0]{nodes}[1]->set_clock(any(3600, -3600)) },
         heal => sub { $_[0]{nodes}[1]->set_clock(0) },
@@ -109,6 +122,9 @@ sub read_nothing {
 
 sub faults { return sort keys %fault }
 
+# Before the round, when all is well, and after it: what the fault needs comes, and goes.
+sub prepare { my ($name, $cluster) = @_; return $fault{$name}{prepare} && $fault{$name}{prepare}->($cluster) }
+sub clear { my ($name, $cluster) = @_; return $fault{$name}{clear} && $fault{$name}{clear}->($cluster) }
 # strike(NAME, CLUSTER): what heal(NAME, CLUSTER, …) and over are to be given.
 sub strike { my ($name, $cluster) = @_; return try($name, strike => $cluster) }
 sub heal { my ($name, $cluster, $struck) = @_; return try($name, heal => $cluster, $struck) }

@@ -23,16 +23,31 @@ sub new {
     return $self;
 }
 
+# Where another one can be.
+sub other_place { return (name => 'standby', data => folder() . '/pg2', port => port()) }
+
 # A standby of this one, which is up to date with whatever is acknowledged. Both run from here on.
 sub standby {
-    my ($self) = @_;
-    my $other = bless { %$self, name => 'standby', data => folder() . '/pg2', port => port(), pid => undef }, ref $self;
+    my ($self, %place) = @_;
+    %place = other_place() if !%place;
+    my $other = bless { %$self, %place, pid => undef, disk_pid => undef }, ref $self;
     run_ok(bindir() . '/pg_basebackup', '-D', $other->{data}, '-R', '-X', 'stream', '-c', 'fast', '-d', $self->conninfo('postgres'));
-    $other->configure->start;
+    $other->configure;
+    $other->insert_disk if $other->{disk};
+    $other->start;
     $self->query($_, 'postgres') for "ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()';
     wait_until { $self->query("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", 'postgres') }
       'every commit waits for the standby';
     return $other;
+}
+
+# Its machine is gone for good. Returns where it was: another one can be there now.
+sub scrap {
+    my ($self) = @_;
+    $self->stop('immediate');
+    $self->remove_disk;
+    run_ok('rm', '-rf', map { "$self->{data}$_" } '', qw(.new .wal .mounted));
+    return map { $_ => $self->{$_} } qw(name data port);
 }
 
 sub promote { $_[0]->query($_, 'postgres') for "ALTER SYSTEM RESET synchronous_standby_names", 'SELECT pg_promote()' }
