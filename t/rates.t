@@ -18,16 +18,22 @@ my $alice = from('192.0.2.1');
 $alice->register_and_login('alice');
 my $bob = from('192.0.2.2');
 $bob->register_and_login('bob');
+$bob->request('group_create', group => '#bobs')->{ok} or die;
 
 subtest 'sends of a user' => sub {
     my @session = ($alice, map { connect_to([$node, $_]) } $one, $two);
     $_->login_token($alice->{me}{token}) for @session[1, 2];
+    is_ok $alice->say('@bob', 'x', cid => 'one'), 'the first';
     my @reply = map { $_->say('@bob', 'x') } (@session) x 10;
-    few(scalar(grep { $_->{ok} } @reply), 5, 30, 'of three sessions on two workers');
+    few(scalar(grep { $_->{ok} } @reply), 4, 30, 'of three sessions on two workers');
     my ($refused) = grep { !$_->{ok} } @reply;
     is_error $refused, 'rate_limited', 'the others are told so';
     ok $refused->{retry_ms} > 0 && $refused->{retry_ms} <= 1000, "and when: in $refused->{retry_ms} ms";
     is_error $alice->say('@nobody', 'x'), 'no_such_user', 'what is wrong anyhow comes first';
+    my @again = map { $alice->say('@bob', 'x', cid => 'one') } 1 .. 30;
+    is scalar(grep { $_->{duplicate} } @again), 30, 'what is stored is answered, however fast it is asked again';
+    my @outside = map { $alice->say('#bobs', 'x') } 1 .. 10;
+    is scalar(grep { $_->{error} eq 'not_member' } @outside), 10, 'who may not send at all is told that';
     is_ok $bob->say('@alice', 'x'), 'bob is not held back';
     is_ok $alice->request('ping'), 'nor is the connection';
     ok wait_until { $alice->say('@bob', 'later')->{ok} } 'alice may send again';

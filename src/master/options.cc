@@ -12,10 +12,7 @@ namespace master {
 namespace {
 
 base::Error refused(std::string why) {
-  base::Error error;
-  error.code = base::Code::bad_field;
-  error.detail = std::move(why);
-  return error;
+  return base::refusal(base::Code::bad_field, why);
 }
 
 base::Result<Options> with_signal(Options options, const char* word) {

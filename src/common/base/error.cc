@@ -24,27 +24,26 @@ std::string_view name(Code code) {
   return names[static_cast<size_t>(code)];
 }
 
-Error bad_field(std::string_view field, std::string_view why) {
+Error refusal(Code code, std::string_view detail, std::string_view subject) {
   Error e;
-  e.code = Code::bad_field;
-  e.detail = std::string(field) + ": " + std::string(why);
-  e.subject = field;
+  e.code = code;
+  e.detail = detail;
+  e.subject = subject;
   return e;
 }
 
+Error bad_field(std::string_view field, std::string_view why) {
+  return refusal(Code::bad_field, std::string(field) + ": " + std::string(why), field);
+}
+
 Error unavailable(std::string_view why) {
-  Error e;
-  e.code = Code::unavailable;
-  e.detail = why;
+  Error e = refusal(Code::unavailable, why);
   e.retry_ms = retry_ms;
   return e;
 }
 
 Error internal(std::string_view why) {
-  Error e;
-  e.code = Code::internal;
-  e.detail = why;
-  return e;
+  return refusal(Code::internal, why);
 }
 
 }  // namespace base

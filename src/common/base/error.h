@@ -51,6 +51,7 @@ struct Error {
 };
 
 // The shorthands that the code uses; each is one line so that a check reads as one sentence.
+Error refusal(Code code, std::string_view detail, std::string_view subject = {});
 Error bad_field(std::string_view field, std::string_view why);
 Error unavailable(std::string_view why);
 Error internal(std::string_view why);

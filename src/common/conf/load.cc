@@ -150,12 +150,10 @@ base::Result<std::string> read_file(const std::string& path) {
 }
 
 base::Error located(const std::string& file, const Problem& problem) {
-  base::Error error;
-  error.code = base::Code::bad_field;
-  error.subject = problem.directive;
-  error.detail =
-      file + ":" + std::to_string(problem.line) + ": " + problem.directive + ": " + problem.expected;
-  return error;
+  return base::refusal(
+      base::Code::bad_field,
+      file + ":" + std::to_string(problem.line) + ": " + problem.directive + ": " + problem.expected,
+      problem.directive);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ loop::Task<void> passwd(Call call) {
   if (!right) co_return call.fail(right.error());
   if (!*right) {
     guessed_wrong(context, session, call.me().name);
-    co_return call.fail(refusal(base::Code::bad_credentials, "wrong password"));
+    co_return call.fail(base::refusal(base::Code::bad_credentials, "wrong password"));
   }
   auto hash = co_await context.hasher.hash(std::move(*password));
   if (!hash) co_return call.fail(hash.error());

@@ -22,9 +22,7 @@ ipc::Rate guess_rate(Context& context) {
 
 base::Result<void> after(int64_t wait_ms, const char* detail) {
   if (wait_ms == 0) return base::ok();
-  base::Error error;
-  error.code = base::Code::rate_limited;
-  error.detail = detail;
+  base::Error error = base::refusal(base::Code::rate_limited, detail);
   error.retry_ms = static_cast<int>(wait_ms);
   return error;
 }

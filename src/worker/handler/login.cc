@@ -55,10 +55,7 @@ base::Result<Asked> read(const wire::Request& request) {
 }
 
 base::Error bad_credentials() {
-  base::Error error;
-  error.code = base::Code::bad_credentials;
-  error.detail = "wrong name or password";
-  return error;
+  return base::refusal(base::Code::bad_credentials, "wrong name or password");
 }
 
 // An unknown user costs the same hash as a known one.

@@ -4,6 +4,7 @@
 #include "worker/handler/limits.h"
 #include "worker/handler/resolve.h"
 #include "worker/secret/secret.h"
+#include "worker/store/refusals.h"
 
 namespace handler {
 namespace {
@@ -16,20 +17,38 @@ std::string key_of(const std::string& cid) {
   return std::string(key.begin(), key.end());
 }
 
+void reply(Call& call, const store::Sent& sent) {
+  call.reply([&](wire::Writer& w) {
+    w.integer("seq", sent.seq).integer("ts", sent.ts);
+    if (sent.duplicate) w.boolean("duplicate", true);
+  });
+}
+
+// Not stored; whether the group exists at all for who asks is another question.
+loop::Task<void> fail_not_allowed(Call call, std::string to, base::Error error) {
+  if (error.code != base::Code::not_member) co_return call.fail(error);
+  auto group = co_await call.context().groups.info_for_member(to.substr(1), call.me().user);
+  call.fail(group ? error : group.error());
+}
+
+// Limits come last: what is stored already, and who may not send at all, is answered as ever.
+loop::Task<void> refuse(Call call, store::Send send, base::Error limit) {
+  auto standing = co_await call.context().messages.standing(send.conv, send.sender, send.key);
+  if (!standing) co_return call.fail(standing.error());
+  if (standing->first.seq != 0) {
+    standing->first.duplicate = true;
+    co_return reply(call, standing->first);
+  }
+  if (standing->allowed) co_return call.fail(limit);
+  co_await fail_not_allowed(std::move(call), send.to, store::not_allowed(send));
+}
+
 // Only the reply is the session's: the message is the batch's, and is stored without it too.
 loop::Task<void> answer(Call call, std::shared_ptr<store::PendingSend> pending) {
   auto sent = co_await store::Batch::Answer(pending);
   if (sent || !sent.error().maybe) call.session().backlog().end_own(pending->send.conv, pending->send.key);
-  if (!sent && sent.error().code == base::Code::not_member) {
-    // Not stored: whether the group exists at all for who asks is another question.
-    auto group = co_await call.context().groups.info_for_member(pending->send.to.substr(1), call.me().user);
-    co_return call.fail(group ? sent.error() : group.error());
-  }
-  if (!sent) co_return call.fail(sent.error());
-  call.reply([&](wire::Writer& w) {
-    w.integer("seq", sent->seq).integer("ts", sent->ts);
-    if (sent->duplicate) w.boolean("duplicate", true);
-  });
+  if (!sent) co_return co_await fail_not_allowed(std::move(call), pending->send.to, sent.error());
+  reply(call, *sent);
 }
 
 // What this worker has seen of the conversation mostly answers for the store.
@@ -71,7 +90,6 @@ loop::Task<void> send(Call call) {
   if (!cid) co_return call.fail(cid.error());
   auto target = co_await find_to_send(call.context(), call.me().user, *to);
   if (!target) co_return call.fail(target.error());
-  if (auto may = may_send(call.context(), call.me().user); !may) co_return call.fail(may.error());
 
   store::Send message;
   message.conv = target->conv;
@@ -83,6 +101,8 @@ loop::Task<void> send(Call call) {
   message.cid = cid->value_or("");
   message.key = key_of(message.cid);
   message.session = call.session().id();
+  if (auto may = may_send(call.context(), call.me().user); !may)
+    co_return co_await refuse(std::move(call), std::move(message), may.error());
   session::Session& session = call.session();
   session.backlog().begin_own(message.conv, message.key);
   auto pending = call.context().batch.add(std::move(message));

@@ -1,14 +1,9 @@
 // See resolve.h.
 #include "worker/handler/resolve.h"
 
-namespace handler {
+#include "worker/store/refusals.h"
 
-base::Error refusal(base::Code code, std::string_view detail) {
-  base::Error error;
-  error.code = code;
-  error.detail = detail;
-  return error;
-}
+namespace handler {
 
 loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to) {
   Target target;
@@ -54,7 +49,7 @@ loop::Task<base::Result<delivery::Place>> find_place(Context& context, int64_t u
   if (!direct) co_return direct.error();
   auto blocked = co_await context.blocks.between(*direct);
   if (!blocked) co_return blocked.error();
-  if (*blocked) co_return refusal(base::Code::blocked, "one of you has blocked the other");
+  if (*blocked) co_return store::blocked();
   place.peer = direct->peer;
   co_return place;
 }

@@ -10,8 +10,6 @@ namespace handler {
 
 constexpr int64_t default_limit = 50, longest_limit = 200;  // of every list; the wire's
 
-base::Error refusal(base::Code code, std::string_view detail);
-
 struct Target {
   int64_t conv = 0;  // 0: nobody has written yet
   int64_t peer = 0;  // 0: a group

@@ -156,9 +156,7 @@ void Hasher::collect() {
 
 base::Error Hasher::busy() const {
   const int64_t all_ms = cost_ms_ * options_.queue / std::max(options_.threads, 1);
-  base::Error error;
-  error.code = base::Code::busy;
-  error.detail = "too many passwords wait to be hashed";
+  base::Error error = base::refusal(base::Code::busy, "too many passwords wait to be hashed");
   error.retry_ms = static_cast<int>(std::clamp(all_ms, retry_min_ms, retry_max_ms));
   return error;
 }

@@ -24,13 +24,6 @@ constexpr int bad_frames_limit = 10;      // the wire's
 constexpr int silent_pings = 3;           // the wire's
 constexpr int frames_a_turn = 100;        // then others have their turn
 
-base::Error refusal(base::Code code, std::string_view detail) {
-  base::Error error;
-  error.code = code;
-  error.detail = detail;
-  return error;
-}
-
 }  // namespace
 
 Service::Service(handler::Context& context, const files::Folder& files, std::function<void()> on_closed)
@@ -126,7 +119,7 @@ loop::Task<void> Service::read_requests(Session& session) {
     if (found.status == Found::too_large) {
       session.replies().fill(
           session.replies().open(),
-          wire::error_reply({}, refusal(base::Code::too_large, "a frame is longer than max_frame")));
+          wire::error_reply({}, base::refusal(base::Code::too_large, "a frame is longer than max_frame")));
       session.ask_to_leave(wire::Reason::too_large, std::nullopt);
     } else if (found.status == Found::more) {
       if (session.stream().ended()) co_return;
@@ -161,12 +154,12 @@ loop::Task<void> Service::take_turn(Session& session) {
 
 // In the protocol's order: the op, the id, the login, and then the fields, which are the handler's.
 base::Result<void> Service::check(Session& session, const wire::Request& request, const handler::Op* op) {
-  if (op == nullptr) return refusal(base::Code::unknown_op, "no op of that name");
+  if (op == nullptr) return base::refusal(base::Code::unknown_op, "no op of that name");
   if (auto id = request.check_id(); !id) return id.error();
   if (op->access == handler::Access::user && !session.identity())
-    return refusal(base::Code::not_logged_in, "log in first");
+    return base::refusal(base::Code::not_logged_in, "log in first");
   if (op->access == handler::Access::guest && session.identity())
-    return refusal(base::Code::already_logged_in, "this connection has logged in");
+    return base::refusal(base::Code::already_logged_in, "this connection has logged in");
   return request.check_duplicates();
 }
 

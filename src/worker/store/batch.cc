@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "worker/store/refusals.h"
 
 namespace store {
 namespace {
@@ -73,14 +74,6 @@ std::vector<pg::Query> to_queries(const std::vector<std::shared_ptr<PendingSend>
   queries[1].params.int8_array(convs).int8_array(senders).uuid_array(keys);
   queries[1].params.text_array_or_null(cids).text_array(bodies);
   return queries;
-}
-
-// A member of two may always write, but for a block.
-base::Error not_allowed(const Send& send) {
-  base::Error error;
-  error.code = send.peer == 0 ? base::Code::not_member : base::Code::blocked;
-  error.detail = send.peer == 0 ? "not a member of " + send.to : "one of you has blocked the other";
-  return error;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // See blocks.h.
 #include "worker/store/blocks.h"
 
+#include "worker/store/refusals.h"
+
 namespace store {
 namespace {
 
@@ -41,12 +43,8 @@ loop::Task<base::Result<void>> Blocks::add(int64_t user, std::string name) {
   params.int8(user).int8(direct->peer).int8(direct->conv).int8(settings_.max_blocks);
   auto row = co_await locked(direct->conv, add_block, std::move(params));
   if (!row) co_return row.error();
-  if (row->boolean(0, 0)) co_return base::ok();
-  base::Error error;
-  error.code = base::Code::too_many;
-  error.detail = "you block too many";
-  error.subject = "max_blocks";
-  co_return error;
+  if (!row->boolean(0, 0)) co_return too_many("you block too many", "max_blocks");
+  co_return base::ok();
 }
 
 loop::Task<base::Result<void>> Blocks::remove(int64_t user, std::string name) {

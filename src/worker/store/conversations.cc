@@ -1,6 +1,8 @@
 // See conversations.h.
 #include "worker/store/conversations.h"
 
+#include "worker/store/refusals.h"
+
 #include <algorithm>
 
 namespace store {
@@ -115,12 +117,7 @@ loop::Task<base::Result<Direct>> Conversations::direct(int64_t user, std::string
   params.int8(user).text(peer_name);
   auto rows = co_await db_.query(find_direct, std::move(params));
   if (!rows) co_return rows.error();
-  if (rows->empty()) {
-    base::Error error;
-    error.code = base::Code::no_such_user;
-    error.detail = "no user @" + peer_name;
-    co_return error;
-  }
+  if (rows->empty()) co_return no_such_user(peer_name);
   direct.peer = rows->int8(0, 0);
   direct.conv = rows->int8(0, 1);
   ids_.put(peer_name, direct.peer);

@@ -2,6 +2,8 @@
 // concerned, and from that alone the answer is derived, in the order of the checks.
 #include "worker/store/group_changes.h"
 
+#include "worker/store/refusals.h"
+
 namespace store {
 namespace {
 
@@ -120,36 +122,8 @@ constexpr pg::Statement remove_group = {
     "n AS (UPDATE groups x SET members = 0, deleted = now() FROM ok WHERE x.conv_id = ok.conv_id), " RECORD(
         "0", "false") SELECT_THE_GROUP " FROM g"};
 
-base::Error refusal(base::Code code, std::string detail, std::string subject = {}) {
-  base::Error error;
-  error.code = code;
-  error.detail = std::move(detail);
-  error.subject = std::move(subject);
-  return error;
-}
-
-base::Error no_such_group(const std::string& name) {
-  return refusal(base::Code::no_such_group, "no group #" + name);
-}
-
-base::Error no_such_user(const std::string& name) {
-  return refusal(base::Code::no_such_user, "no user @" + name);
-}
-
-base::Error not_member(const std::string& name) {
-  return refusal(base::Code::not_member, "not a member of #" + name);
-}
-
-base::Error forbidden(const char* why) {
-  return refusal(base::Code::forbidden, why);
-}
-
 base::Error group_full() {
-  return refusal(base::Code::group_full, "the group is full", "max_group_members");
-}
-
-base::Error too_many_groups(const char* who) {
-  return refusal(base::Code::too_many, std::string(who) + " in too many groups", "max_groups");
+  return base::refusal(base::Code::group_full, "the group is full", "max_group_members");
 }
 
 // Who asks may know of the group.
@@ -200,8 +174,8 @@ loop::Task<base::Result<Membership>> GroupChanges::create(std::string name, int6
   params.text(name).int8(owner).text(topic).boolean(open).int8(settings_.max_groups);
   auto row = co_await locked(lock_name, name, create_group, std::move(params));
   if (!row) co_return row.error();
-  if (!row->boolean(0, 0)) co_return refusal(base::Code::name_taken, "the name has been used");
-  if (!row->boolean(0, 1)) co_return too_many_groups("you are");
+  if (!row->boolean(0, 0)) co_return base::refusal(base::Code::name_taken, "the name has been used");
+  if (!row->boolean(0, 1)) co_return too_many("you are in too many groups", "max_groups");
   Membership made;
   made.conv = row->int8(0, 2);
   made.epoch = 1;
@@ -220,7 +194,7 @@ loop::Task<base::Result<Membership>> GroupChanges::join(std::string name, int64_
   joined.seq = row->int8(0, more + 2);
   if (role_of(*row) != no_member) co_return joined;
   if (!row->boolean(0, more)) co_return group_full();
-  if (!row->boolean(0, more + 1)) co_return too_many_groups("you are");
+  if (!row->boolean(0, more + 1)) co_return too_many("you are in too many groups", "max_groups");
   co_return joined;
 }
 
@@ -248,9 +222,9 @@ loop::Task<base::Result<Membership>> GroupChanges::invite(std::string name, int6
   if (role_of(*row) == no_member) co_return not_member(name);
   if (role_of(*row) == Role::member && !row->boolean(0, open))
     co_return forbidden("into a closed group admins invite");
-  if (row->boolean(0, more + 2)) co_return refusal(base::Code::blocked, "one of you has blocked the other");
+  if (row->boolean(0, more + 2)) co_return blocked();
   if (!row->boolean(0, more + 3)) co_return group_full();
-  if (!row->boolean(0, more + 4)) co_return too_many_groups("they are");
+  if (!row->boolean(0, more + 4)) co_return too_many("they are in too many groups", "max_groups");
   co_return invited;
 }
 

@@ -1,6 +1,8 @@
 // See groups.h.
 #include "worker/store/groups.h"
 
+#include "worker/store/refusals.h"
+
 namespace store {
 namespace {
 
@@ -21,21 +23,6 @@ constexpr pg::Statement group_members = {"group_members", R"(
 
 constexpr pg::Statement group_conversation = {"group_conversation", R"(
   SELECT conv_id FROM groups WHERE name = $1)"};
-
-base::Error refusal(base::Code code, std::string detail) {
-  base::Error error;
-  error.code = code;
-  error.detail = std::move(detail);
-  return error;
-}
-
-base::Error no_such_group(const std::string& name) {
-  return refusal(base::Code::no_such_group, "no group #" + name);
-}
-
-base::Error not_member(const std::string& name) {
-  return refusal(base::Code::not_member, "not a member of #" + name);
-}
 
 GroupInfo to_info(const pg::Rows& rows, int row) {
   GroupInfo info;

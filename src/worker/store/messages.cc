@@ -39,6 +39,14 @@ constexpr pg::Statement get_after = {
 constexpr pg::Statement history_down = {"history_down", HISTORY("DESC")};
 constexpr pg::Statement history_up = {"history_up", HISTORY("ASC")};
 
+constexpr pg::Statement what_stands = {"what_stands", R"(
+  SELECT coalesce(m.seq, 0), m.created, a.ok IS NOT NULL
+  FROM (SELECT 1) x
+  LEFT JOIN LATERAL (SELECT seq, created FROM message
+                     WHERE conv_id = $1 AND sender_id = $2 AND key = ANY($3::uuid[]) LIMIT 1) m ON true
+  LEFT JOIN LATERAL (SELECT 1 AS ok FROM member JOIN conversation c ON c.id = conv_id
+                     WHERE user_id = $2 AND conv_id = $1 AND NOT c.blocked LIMIT 1) a ON true)"};
+
 Message to_message(const pg::Rows& rows, int row) {
   Message message;
   message.seq = rows.int8(row, 0);
@@ -67,6 +75,20 @@ loop::Task<base::Result<Page>> Messages::after(int64_t conv, int64_t after, int6
     page.more = found == limit || found > rows->count();
   }
   co_return page;
+}
+
+loop::Task<base::Result<Standing>> Messages::standing(int64_t conv, int64_t sender, std::string key) {
+  std::vector<std::string_view> keys;
+  keys.push_back(key);
+  pg::Params params;
+  params.int8(conv).int8(sender).uuid_array(keys);
+  auto row = co_await db_.query(what_stands, std::move(params));
+  if (!row) co_return row.error();
+  Standing standing;
+  standing.first.seq = row->int8(0, 0);
+  standing.first.ts = row->is_null(0, 1) ? 0 : row->millis(0, 1);
+  standing.allowed = row->boolean(0, 2);
+  co_return standing;
 }
 
 // One more than asked is read, to know whether there are more.

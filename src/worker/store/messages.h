@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "worker/store/database.h"
+#include "worker/store/send.h"
 
 namespace store {
 
@@ -34,6 +35,9 @@ class Messages {
   // user 0: for whoever is.
   loop::Task<base::Result<Page>> after(int64_t conv, int64_t after, int64_t limit, int64_t bytes,
                                        int64_t user);
+
+  // Whether a message with its sender's key is stored.
+  loop::Task<base::Result<Standing>> standing(int64_t conv, int64_t sender, std::string key);
 
   // What history asks: the newest below `before`, or the oldest above `after`; -1: not given. In ascending
   // order either way.

@@ -1,6 +1,8 @@
 // See people.h.
 #include "worker/store/people.h"
 
+#include "worker/store/refusals.h"
+
 namespace store {
 namespace {
 
@@ -59,13 +61,6 @@ std::vector<Person> to_people(const pg::Rows& rows) {
   return people;
 }
 
-base::Error no_such_user(const std::string& name) {
-  base::Error error;
-  error.code = base::Code::no_such_user;
-  error.detail = "no user @" + name;
-  return error;
-}
-
 }  // namespace
 
 People::People(loop::Loop& loop, Database& database, const conf::Settings& settings)
@@ -112,18 +107,9 @@ loop::Task<base::Result<int64_t>> People::add_contact(int64_t user, std::string 
   auto rows = co_await db_.query(add_contact_row, std::move(params));
   if (!rows) co_return rows.error();
   if (rows->empty()) co_return no_such_user(name);
-  const bool had = rows->boolean(0, 1), blocked = rows->boolean(0, 2), room = rows->boolean(0, 3);
-  if (had || (!blocked && room)) co_return rows->int8(0, 0);
-  base::Error error;
-  if (blocked) {
-    error.code = base::Code::blocked;
-    error.detail = "one of you has blocked the other";
-    co_return error;
-  }
-  error.code = base::Code::too_many;
-  error.detail = "too many contacts";
-  error.subject = "max_contacts";
-  co_return error;
+  const bool had = rows->boolean(0, 1), is_blocked = rows->boolean(0, 2), room = rows->boolean(0, 3);
+  if (had || (!is_blocked && room)) co_return rows->int8(0, 0);
+  co_return is_blocked ? blocked() : too_many("too many contacts", "max_contacts");
 }
 
 loop::Task<base::Result<int64_t>> People::remove_contact(int64_t user, std::string name) {

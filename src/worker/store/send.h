@@ -35,6 +35,12 @@ struct Sent {
   bool duplicate = false;  // the same key had been there: these are the first one's
 };
 
+// What is known of a message that is not to be stored now.
+struct Standing {
+  Sent first{};         // seq 0: it is not stored
+  bool allowed = true;  // whether its sender may write there
+};
+
 struct PendingSend {
   Send send;
   base::Result<Sent> result = base::internal("pending");

@@ -79,13 +79,6 @@ Login to_login(const pg::Rows& row) {
   return login;
 }
 
-base::Error refusal(base::Code code, std::string_view detail) {
-  base::Error error;
-  error.code = code;
-  error.detail = detail;
-  return error;
-}
-
 }  // namespace
 
 Users::Users(loop::Loop& loop, Database& database, const conf::Settings& settings)
@@ -96,7 +89,7 @@ loop::Task<base::Result<int64_t>> Users::add(std::string name, std::string displ
   params.text(name).text(display).text(password);
   auto rows = co_await db_.query(add_user, std::move(params));
   if (!rows) co_return rows.error();
-  if (rows->empty()) co_return refusal(base::Code::name_taken, "the name has been used");
+  if (rows->empty()) co_return base::refusal(base::Code::name_taken, "the name has been used");
   co_return rows->int8(0, 0);
 }
 
@@ -121,7 +114,7 @@ loop::Task<base::Result<Login>> Users::login(User user, std::string digest) {
   params.int8(user.id).text(user.password).bytea(digest).int8(lifetime_ms_);
   auto rows = co_await db_.query(add_token, std::move(params));
   if (!rows) co_return rows.error();
-  if (rows->empty()) co_return refusal(base::Code::bad_credentials, "wrong name or password");
+  if (rows->empty()) co_return base::refusal(base::Code::bad_credentials, "wrong name or password");
   co_return to_login(*rows);
 }
 
@@ -130,7 +123,7 @@ loop::Task<base::Result<Login>> Users::login_by_token(std::string digest) {
   params.bytea(digest).int8(lifetime_ms_);
   auto rows = co_await db_.query(use_token, std::move(params));
   if (!rows) co_return rows.error();
-  if (rows->empty()) co_return refusal(base::Code::bad_token, "unknown, expired or revoked");
+  if (rows->empty()) co_return base::refusal(base::Code::bad_token, "unknown, expired or revoked");
   used_.insert(digest);
   co_return to_login(*rows);
 }
@@ -186,7 +179,7 @@ loop::Task<base::Result<int64_t>> Users::change_password(User user, std::string 
   params.int8(user.id).text(user.password).text(password).bytea(keep);
   auto rows = co_await db_.query(change_password_row, std::move(params));
   if (!rows) co_return rows.error();
-  if (rows->empty()) co_return refusal(base::Code::bad_credentials, "wrong password");
+  if (rows->empty()) co_return base::refusal(base::Code::bad_credentials, "wrong password");
   co_return rows->micros(0, 0);
 }
 
