@@ -70,6 +70,8 @@ sub set_guard {
     $SIG{$_} = 'IGNORE' for qw(INT TERM HUP);
     close $life;
     open $_, '+<', '/dev/null' for *STDIN, *STDOUT, *STDERR;
+    # Who waits for the end of another pipe of ours must not wait for the guard, too.
+    POSIX::close($_) for grep { $_ > 2 && $_ != fileno $end } map { m{(\d+)$} } glob '/proc/self/fd/*';
     sysread $end, my $nothing, 1;
     kill_the_rest();
     POSIX::_exit(0);
