@@ -2,6 +2,7 @@
 // a gap, how far it was read. Owned by the store. Asks the server nothing; sync.js does.
 
 const kept = 100; // messages of a conversation that nobody looks at
+const context = 50; // and this many before the first that is still to be read
 
 export class Conversation {
   messages = []; // seq low … high, without gaps
@@ -11,7 +12,8 @@ export class Conversation {
   readBy = new Map(); // name → seq
   last = null; // { from, ts, text }, of the newest known
   since = 0; // when it began, for its place in the list while it is empty
-  asked = false; // its newest page was asked for
+  place = null; // { seq, below }: what was looked at when it was left; null: its end
+  asked = false; // what one needs to begin reading was asked for
   loading = false;
   problem = null; // an error's code: why nothing can be read or written here
 
@@ -62,23 +64,20 @@ export class Conversation {
   // Starts anew with the newest page: what lies between is left to history.
   restart(page) {
     this.messages = [];
+    this.asked = false;
     this.low = page[0].seq;
     for (const message of page) this.take(message);
   }
 
-  // Nobody looks at it: the older ones are left to history again.
+  // Nobody looks at it: the older ones are left to history again, but for what is unread and the place to return to.
   trim() {
-    this.low += this.messages.splice(0, Math.max(0, this.messages.length - kept)).length;
+    const needed = Math.min(this.readSeq, this.place?.seq ?? this.readSeq) - context;
+    this.low += this.messages.splice(0, Math.max(0, Math.min(this.messages.length - kept, needed - this.low))).length;
   }
 
-  // Messages of others that I have not read. What I have answered I have read; what is not held is counted whole.
-  unread(me) {
-    if (this.last?.from === me) return 0;
-    let count = Math.max(0, this.low - 1 - this.readSeq) + Math.max(0, this.lastSeq - Math.max(this.high, this.readSeq));
-    for (let i = this.messages.length - 1; i >= 0 && this.messages[i].seq > this.readSeq; i--) {
-      if (this.messages[i].from !== me) count++;
-    }
-    return count;
+  // All of them are others': what I have answered I have read.
+  get unread() {
+    return Math.max(0, this.lastSeq - this.readSeq);
   }
 
   #newest(message) {

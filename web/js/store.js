@@ -55,7 +55,7 @@ export class Store extends Emitter {
   }
 
   unread() {
-    return this.list().reduce((sum, conversation) => sum + conversation.unread(this.me.name), 0);
+    return this.list().reduce((sum, conversation) => sum + conversation.unread, 0);
   }
 
   // What a person is called: the display name if we know it, else the name.

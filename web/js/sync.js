@@ -6,7 +6,8 @@ import { Emitter } from "./emitter.js";
 import { load, save } from "./kept.js";
 
 const page = 50;
-const farBehind = 400; // further than this the newest page is taken, and what lies between is left to history
+const largest = 200;
+const farBehind = 1000; // further than this the newest page is taken, and what lies between is left to history
 const patience = 1000; // ms for a message that another one has overtaken
 const ackDelay = 300; // ms: one acknowledgement for many messages
 
@@ -36,6 +37,7 @@ export class Sync extends Emitter {
     const before = conversation.high;
     conversation.take(message);
     for (const taken of conversation.messages.slice(before - conversation.low + 1)) {
+      if (taken.from === this.#store.me.name) this.read(conversation, taken.seq);
       this.emit("message", taken, conversation);
     }
     if (conversation.ahead.size) setTimeout(() => this.#fill(conversation).catch(() => {}), patience);
@@ -43,17 +45,42 @@ export class Sync extends Emitter {
     this.#store.changed();
   }
 
-  // The newest page of a conversation that was just opened, or an older one when somebody scrolls up.
+  // What one needs to begin reading: all that is unread, unless that is too much, and some before it.
+  begin(conversation) {
+    return this.#load(conversation, async () => {
+      const from = () => Math.max(1, conversation.readSeq - page + 1);
+      const wanted = (known) => Math.min(largest, Math.max(page, known - from()));
+      if (!conversation.messages.length) {
+        const { messages } = await this.#history(conversation, { limit: wanted(conversation.lastSeq + 1) });
+        if (messages.length && !conversation.messages.length) conversation.restart(messages);
+      }
+      while (conversation.low > from() && conversation.lastSeq - from() < farBehind) {
+        if (!(await this.#before(conversation, wanted(conversation.low)))) break;
+      }
+      conversation.asked = true;
+    });
+  }
+
+  // Somebody scrolls up.
   async older(conversation) {
-    if (conversation.loading || (conversation.asked && !conversation.hasOlder)) return;
+    if (conversation.asked && conversation.hasOlder) await this.#load(conversation, () => this.#before(conversation, page));
+  }
+
+  // All up to here has been seen by a person.
+  read(conversation, seq) {
+    if (seq <= conversation.readSeq || !this.#connection.isOpen) return;
+    conversation.readSeq = seq;
+    conversation.ackedSeq = Math.max(conversation.ackedSeq, seq);
+    this.#connection.tell("read", { conv: conversation.name, seq });
+    this.#store.changed();
+  }
+
+  async #load(conversation, pages) {
+    if (conversation.loading) return;
     conversation.loading = true;
     this.#store.changed();
     try {
-      const fresh = !conversation.messages.length;
-      const reply = await this.#history(conversation, fresh ? {} : { before: conversation.low });
-      if (fresh && !conversation.messages.length && reply.messages.length) conversation.restart(reply.messages);
-      else conversation.prepend(reply.messages);
-      conversation.asked = true;
+      await pages();
       conversation.problem = null;
       this.#ackSoon(conversation);
     } catch (refused) {
@@ -65,14 +92,12 @@ export class Sync extends Emitter {
     }
   }
 
-  // All that is here has been seen by a person.
-  read(conversation) {
-    const seq = conversation.high;
-    if (seq <= conversation.readSeq || !conversation.messages.length || !this.#connection.isOpen) return;
-    conversation.readSeq = seq;
-    conversation.ackedSeq = Math.max(conversation.ackedSeq, seq);
-    this.#connection.tell("read", { conv: conversation.name, seq });
-    this.#store.changed();
+  // True if some have come.
+  async #before(conversation, limit) {
+    const { low } = conversation;
+    const { messages } = await this.#history(conversation, { before: low, limit });
+    conversation.prepend(messages);
+    return conversation.low < low;
   }
 
   #history(conversation, where) {
@@ -85,7 +110,7 @@ export class Sync extends Emitter {
     const readByPeer = load(localStorage, this.#readPlace) ?? {};
     let after;
     do {
-      const reply = await this.#connection.request("conversations", { limit: 200, ...(after ? { after } : {}) });
+      const reply = await this.#connection.request("conversations", { limit: largest, ...(after ? { after } : {}) });
       for (const row of reply.conversations) {
         listed.add(row.conv);
         this.#adopt(row);
@@ -104,8 +129,9 @@ export class Sync extends Emitter {
 
   #adopt({ conv, last_seq: head, recv_seq: received, read_seq: read, last }) {
     const conversation = this.#store.conversation(conv, received);
-    if (conversation.readSeq > read) this.#connection.tell("read", { conv, seq: conversation.readSeq }); // was lost
-    conversation.readSeq = Math.max(conversation.readSeq, read);
+    const answered = last?.from === this.#store.me.name ? head : 0;
+    conversation.readSeq = Math.max(conversation.readSeq, read, answered);
+    if (conversation.readSeq > read) this.#connection.tell("read", { conv, seq: conversation.readSeq }); // not known there, or lost
     conversation.ackedSeq = received;
     conversation.problem = null;
     if (last && head >= conversation.lastSeq) conversation.last = last;
@@ -123,7 +149,7 @@ export class Sync extends Emitter {
         conversation.restart((await this.#history(conversation, {})).messages);
       }
       while (conversation.hasGap) {
-        const { messages } = await this.#history(conversation, { after: conversation.high, limit: 200 });
+        const { messages } = await this.#history(conversation, { after: conversation.high, limit: largest });
         if (!messages.length) break;
         for (const message of messages) conversation.take(message);
       }

@@ -56,9 +56,8 @@ export class Sidebar {
 
   #chat(node, conversation) {
     const { store } = this.#app;
-    const { name, isGroup, last } = conversation;
+    const { name, isGroup, last, unread } = conversation;
     const peer = name.slice(1);
-    const unread = conversation.unread(store.me.name);
     const display = isGroup ? name : peer === store.me.name ? "Notes to myself" : store.displayOf(peer);
     this.#fill(node, name, display, !isGroup && store.presence.get(peer)?.online);
     setText(node.time, last ? shortTime(last.ts) : "");

@@ -1,21 +1,24 @@
-// The messages of the open conversation, by days, from history to what is still on its way. Keeps the place that is
-// looked at when older ones come in above, and stays at the end when new ones come below. What a person has had
-// before the eyes is read: only here is that decided.
+// The messages of the open conversation, by days, from history to what is still on its way, with a line before those
+// that were new when it was opened. What a person has had before the eyes is read: only here is that decided.
 
 import { el, patch, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { day, dayKey } from "../words.js";
+import { count, day, dayKey } from "../words.js";
 import { dividerNode, messageNode, updateMessage } from "./message.js";
+import { Place } from "./place.js";
 
-const near = 60; // px from the end that count as the end
+const near = 200; // px from the top: time to ask for older ones
+const settled = 150; // ms: what is in sight so long is looked at
 const together = 5 * 60_000; // ms within which messages of one person belong together
 
 export class Timeline {
   #app;
   #conversation = null;
   #unreadFrom; // seq above which messages were new when the conversation was opened; null: none, undefined: not known yet
-  #atEnd = true;
+  #place;
   #failed = false;
+  #placed = false; // what one needs to begin reading is drawn
+  #timer = null;
 
   constructor(app) {
     this.#app = app;
@@ -25,41 +28,54 @@ export class Timeline {
     this.newest = el("span");
     this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.#leap() }, icon("down"), this.newest);
     this.node = el("div", { class: "timeline" }, this.scroller, this.jump);
+    this.#place = new Place(this.scroller);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#atEnd && this.#scrollToEnd()).observe(this.scroller);
-    for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.#markRead(), true);
+    for (const event of ["focus", "visibilitychange"]) addEventListener(event, () => this.#lookSoon(), true);
   }
 
   open(conversation) {
     this.#conversation = conversation;
     this.#unreadFrom = undefined;
-    this.#atEnd = true;
     this.#failed = false;
+    this.#placed = false;
     this.days.replaceChildren();
     this.days.madeOf = undefined;
+    this.#place.aim(conversation.place ?? "line");
   }
 
   update() {
     const conversation = this.#conversation;
     if (!conversation) return;
-    const { me, synced } = this.#app.store;
-    if (this.#unreadFrom === undefined && synced) this.#unreadFrom = conversation.unread(me.name) ? conversation.readSeq : null;
+    this.#markNew();
     const wanted = !conversation.asked && !conversation.problem && !this.#failed;
-    if (wanted && synced && this.#app.session.state === "ready") this.#older();
-    const height = this.scroller.scrollHeight;
-    const top = this.scroller.scrollTop;
-    const first = this.first;
-    this.first = conversation.low;
+    if (wanted && this.#app.store.synced && this.#isReady) this.#load("begin");
+    this.#place.hold(() => this.#draw(conversation));
+    this.#placed = conversation.asked;
+    if (this.#placed && this.#isLookedAt) this.#place.arrive();
+    this.#reachBack();
+    this.#drawJump();
+    this.#lookSoon();
+  }
+
+  #draw(conversation) {
+    const placing = conversation.loading && !conversation.asked && conversation.low > (this.#unreadFrom ?? Infinity) + 1;
+    show(this.days, !placing); // until it is known where to begin
     patch(this.days, this.#days(), ({ key }) => key, dayNode, (node, one) => {
       setText(node.heading, day(one.ts));
       patch(node.list, one.items, ({ key }) => key, (item) => item.divider ? dividerNode() : messageNode(item, this.#app),
         (child, item) => item.divider || updateMessage(child, item, this.#app));
     });
-    this.#drawStart(conversation);
-    if (this.#atEnd) this.#scrollToEnd();
-    else if (first > conversation.low) this.scroller.scrollTop = top + this.scroller.scrollHeight - height;
-    this.#drawJump();
-    this.#markRead();
+    this.#drawStart(conversation, placing || !conversation.messages.length);
+  }
+
+  // New is what was unread when the conversation was opened, and what comes while nobody looks.
+  #markNew() {
+    const { unread, readSeq } = this.#conversation;
+    const opened = this.#unreadFrom === undefined && this.#app.store.synced;
+    const unseen = this.#place.follows && !this.#isLookedAt && unread && readSeq > (this.#unreadFrom ?? -1);
+    if (!opened && !unseen) return;
+    this.#unreadFrom = unread ? readSeq : null;
+    if (unseen) this.#place.aim("line");
   }
 
   // The button goes, so the focus needs another place.
@@ -70,7 +86,7 @@ export class Timeline {
 
   toEnd() {
     this.#unreadFrom = null;
-    this.#atEnd = true;
+    this.#place.aim("end");
     this.update();
   }
 
@@ -82,6 +98,7 @@ export class Timeline {
     const stored = this.#conversation.messages.filter(({ cid, from }) => from !== me || !held.has(cid));
     const days = [];
     let before = null;
+    let line = typeof this.#unreadFrom === "number" && this.#conversation.low <= this.#unreadFrom + 1;
     for (const message of [...stored, ...waiting]) {
       const mine = !message.seq || message.from === me;
       if (days.at(-1)?.key !== dayKey(message.ts)) {
@@ -89,9 +106,10 @@ export class Timeline {
         before = null;
       }
       const items = days.at(-1).items;
-      if (typeof this.#unreadFrom === "number" && message.seq > this.#unreadFrom && !(before?.message.seq > this.#unreadFrom) && !this.#divided(days)) {
+      if (line && message.seq > this.#unreadFrom) {
         items.push({ divider: true, key: "new" });
         before = null;
+        line = false;
       }
       const follows = before && before.from === (message.from ?? me) && message.ts - before.message.ts < together;
       if (before) before.last = !follows;
@@ -102,62 +120,73 @@ export class Timeline {
     return days;
   }
 
-  #divided(days) {
-    return days.some(({ items }) => items.some(({ divider }) => divider));
-  }
-
-  #drawStart(conversation) {
-    const { name, isGroup, messages, loading, asked, hasOlder, problem } = conversation;
-    const text = loading || (!asked && !problem && !this.#failed) ? "Loading messages…"
-      : this.#failed ? "The messages could not be loaded."
+  #drawStart({ name, isGroup, messages, loading, asked, hasOlder, problem }, alone) {
+    const away = this.#app.store.synced && !this.#isReady;
+    const text = this.#failed ? "The messages could not be loaded."
+      : loading || (!asked && !problem) ? (away ? "Without a connection no more can be loaded." : "Loading messages…")
         : hasOlder ? "" : isGroup ? `The beginning of ${name}` : `The beginning of your conversation with ${name}`;
-    const again = el("button", { type: "button", onclick: () => this.#older() }, this.#failed ? "Try again" : "Earlier messages");
-    const key = `${text} ${hasOlder}`;
+    const verb = this.#failed ? "Try again" : asked && hasOlder && !loading && !away ? "Earlier messages" : "";
+    const key = `${text} ${verb} ${alone}`;
     if (this.start.key === key) return;
     this.start.key = key;
-    this.start.classList.toggle("alone", !messages.length);
+    this.start.classList.toggle("alone", alone);
     this.start.classList.toggle("ghost", text.startsWith("Loading"));
-    this.start.replaceChildren(el("p", {}, problem && !messages.length ? "" : text), ...(this.#failed || (hasOlder && !loading) ? [again] : []));
+    this.start.replaceChildren(el("p", {}, problem && !messages.length ? "" : text),
+      ...(verb ? [el("button", { type: "button", onclick: () => this.#load(this.#conversation.asked ? "older" : "begin") }, verb)] : []));
   }
 
   #drawJump() {
-    const unread = this.#conversation?.unread(this.#app.store.me.name) > 0;
-    show(this.jump, !this.#atEnd);
-    setText(this.newest, unread ? "New messages" : "Latest messages");
+    show(this.jump, !this.#place.atEnd);
+    const { unread } = this.#conversation;
+    setText(this.newest, unread ? count(unread, "new message", "new messages") : "Latest messages");
   }
 
-  async #older() {
+  // begin or older, see sync.js.
+  async #load(what) {
     this.#failed = false;
     const conversation = this.#conversation;
     try {
-      await this.#app.sync.older(conversation);
+      await this.#app.sync[what](conversation);
     } catch {
-      if (conversation === this.#conversation) this.#failed = this.#app.session.state === "ready";
+      if (conversation === this.#conversation) this.#failed = this.#isReady;
       this.#app.store.changed();
     }
   }
 
+  // Also after each page: who scrolled up while it was on its way wants the next.
+  #reachBack() {
+    const { asked, hasOlder, loading, problem } = this.#conversation;
+    const here = this.scroller.offsetParent && this.scroller.scrollTop < near;
+    if (here && asked && hasOlder && !loading && !problem && !this.#failed && this.#isReady) this.#load("older");
+  }
+
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < near;
-    if (scrollTop < 200 && this.#conversation?.asked && this.#conversation.hasOlder) this.#older();
+    if (!this.#conversation) return;
+    if (this.#place.moved()) this.#reachBack();
     this.#drawJump();
-    this.#markRead();
+    this.#lookSoon();
   }
 
-  // Or to where the unread ones begin, if they are more than fit.
-  #scrollToEnd() {
-    const divider = this.days.querySelector(".divider");
-    const end = this.scroller.scrollHeight - this.scroller.clientHeight;
-    const wanted = divider ? Math.min(end, divider.offsetTop - 80) : end;
-    if (Math.abs(this.scroller.scrollTop - wanted) > 1) this.scroller.scrollTop = wanted;
-    this.#atEnd = end - wanted < near;
+  get #isReady() {
+    return this.#app.session.state === "ready";
   }
 
-  #markRead() {
-    const conversation = this.#conversation;
-    if (!conversation?.asked || !this.#atEnd || document.hidden || !document.hasFocus()) return;
-    if (this.node.offsetParent !== null) this.#app.sync.read(conversation);
+  get #isLookedAt() {
+    return !document.hidden && document.hasFocus() && this.scroller.offsetParent !== null;
+  }
+
+  #lookSoon() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      if (this.#placed && this.scroller.offsetParent) this.#look(this.#conversation);
+    }, settled);
+  }
+
+  // What is in sight has been read, and is where one returns to.
+  #look(conversation) {
+    const { atEnd, here, last } = this.#place;
+    conversation.place = atEnd ? null : here;
+    if (this.#isLookedAt) this.#app.sync.read(conversation, atEnd ? conversation.high : last);
   }
 }
 
