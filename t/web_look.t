@@ -59,7 +59,7 @@ for my $group (map { "#$_" } $long, 'garden', 'release') {
 $eve->say('@ann', $_) for $hostile, 'javascript:alert(1)', "\x{202e}txet", "line\n" x 12, map { "number $_" } 1 .. 40;
 
 subtest 'a hostile name and text' => sub {
-    wait_until { @{ $window->texts('.badge') } == 4 } 'all of it is in the list';
+    wait_until { @{ $window->texts('.rows .badge') } == 4 } 'all of it is in the list';
     portrait($window, 'unread');
     $window->open("\@$long");
     $window->see('number 40');

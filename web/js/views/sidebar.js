@@ -11,6 +11,7 @@ import { tabs } from "./tabs.js";
 
 export class Sidebar {
   #app;
+  #open = null; // the conversation that was open the last time
 
   constructor(app) {
     this.#app = app;
@@ -23,12 +24,13 @@ export class Sidebar {
     this.loading = el("ul", { class: "rows ghost", "aria-label": "Loading" }, [1, 2, 3, 4].map(() => el("li", {}, el("i"), el("b"))));
     const chats = el("div", { class: "panel" }, this.loading, this.chats, this.noChats);
     const people = el("div", { class: "panel" }, this.people, this.noPeople);
+    this.unread = badge();
+    this.tabs = tabs("What to show", [{ id: "chats", label: ["Chats", this.unread], panel: chats }, { id: "people", label: "People", panel: people }]);
     this.node = el("nav", { class: "sidebar", "aria-label": "Chats and people" },
       el("header", {}, this.account,
         el("button", { class: "icon-button accent", type: "button", "aria-label": "New chat", title: "New chat", onclick: () => openNewChat(app) }, icon("add"))),
       el("label", { class: "find" }, icon("search"), this.find),
-      tabs("What to show", [{ id: "chats", label: "Chats", panel: chats }, { id: "people", label: "People", panel: people }]),
-      chats, people);
+      this.tabs, chats, people);
   }
 
   update() {
@@ -46,6 +48,15 @@ export class Sidebar {
     show(this.noPeople, !store.contacts.size);
     show(this.chats, chats.length > 0);
     show(this.people, contacts.length > 0);
+    setBadge(this.unread, store.unread());
+    this.#follow(openConversation());
+  }
+
+  // What was opened, or made, shows in the list: who is no contact stands among the chats.
+  #follow(open) {
+    if (open === this.#open) return;
+    this.#open = open;
+    if (open && !this.#app.store.contacts.has(open.slice(1))) this.tabs.choose(0);
   }
 
   #fits(name) {
@@ -64,8 +75,7 @@ export class Sidebar {
     const typing = typingText(store.typers(name).map((who) => store.displayOf(who)));
     setText(node.line, typing || this.#lastLine(conversation));
     node.line.classList.toggle("typing", typing !== "");
-    show(node.badge, unread > 0);
-    setText(node.badge.firstChild, unread > 999 ? "999+" : String(unread));
+    setBadge(node.badge, unread);
     node.classList.toggle("unread", unread > 0);
   }
 
@@ -80,10 +90,12 @@ export class Sidebar {
   }
 
   #contact(node, { name, display }) {
-    const presence = this.#app.store.presence.get(name);
-    this.#fill(node, `@${name}`, display || name, presence?.online);
-    setText(node.line, presenceText(presence));
-    show(node.badge, false);
+    const { presence, conversations } = this.#app.store;
+    const unread = conversations.get(`@${name}`)?.unread ?? 0;
+    this.#fill(node, `@${name}`, display || name, presence.get(name)?.online);
+    setText(node.line, presenceText(presence.get(name)));
+    setBadge(node.badge, unread);
+    node.classList.toggle("unread", unread > 0);
   }
 
   #fill(node, name, display, online) {
@@ -101,10 +113,19 @@ function row() {
   node.name = el("b", { dir: "auto" });
   node.time = el("time");
   node.line = el("span", { class: "line", dir: "auto" });
-  node.badge = el("span", { class: "badge" }, el("span"), el("span", { class: "unseen" }, " unread"));
+  node.badge = badge();
   node.link = el("a", {}, node.avatar, node.name, node.time, node.line, node.badge);
   node.append(node.link);
   return node;
+}
+
+function badge() {
+  return el("span", { class: "badge", hidden: true }, el("span"), el("span", { class: "unseen" }, " unread"));
+}
+
+function setBadge(node, unread) {
+  show(node, unread > 0);
+  setText(node.firstChild, unread > 999 ? "999+" : String(unread));
 }
 
 function emptyNote(title, text, act) {

@@ -1,4 +1,5 @@
-// Tabs: a row of buttons of which one is chosen, by click or arrow keys, each with a panel of its own.
+// Tabs: a row of buttons of which one is chosen, by click or arrow keys, each with a panel of its own. Others choose by
+// node.choose(index).
 
 import { el, setAttribute, show } from "../dom.js";
 
@@ -27,5 +28,6 @@ export function tabs(label, rows) {
     buttons[next].focus();
   });
   choose(0);
+  node.choose = choose;
   return node;
 }
