@@ -1,20 +1,15 @@
-// See router.h. A gate exists while one of its users is here; mend() is the one coroutine that works on it:
-// it opens it, or fills the gap in it, and ends when there is nothing left to do.
+// See router.h. What is wrong with a gate is mended in router_mend.cc.
 #include "worker/delivery/router.h"
 
 #include <algorithm>
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
-#include "common/loop/wait.h"
 #include "worker/delivery/event.h"
 
 namespace delivery {
 namespace {
 
 using session::Session;
-
-constexpr loop::Millis store_pause(500);  // the store is away: ask again
 
 }  // namespace
 
@@ -30,6 +25,7 @@ Router::Router(loop::Loop& loop, const conf::Settings& settings, session::Regist
       rooms_(rooms),
       outbox_(outbox),
       slot_(slot),
+      gates_(settings, registry, rooms),
       scope_(loop, [](std::exception_ptr) { std::terminate(); }) {
   Rooms::Events events;
   events.joined = [this](const store::Membership& change) { on_joined(change); };
@@ -39,7 +35,7 @@ Router::Router(loop::Loop& loop, const conf::Settings& settings, session::Regist
   events.doubtful = [this](const store::Membership& change) {
     scope_.spawn(rooms_.recheck(change.conv, change.user));
   };
-  events.closed = [this](int64_t conv) { forget(conv); };
+  events.closed = [this](int64_t conv) { gates_.forget(conv); };
   rooms_.on(std::move(events));
 }
 
@@ -123,21 +119,21 @@ void Router::arrived(const bus::Envelope& envelope, std::string_view event) {
 }
 
 void Router::heard(const store::Recent& recent) {
-  Gate* found = gate(recent.conv, recent.low, recent.high);
+  Gate* found = gates_.get(recent.conv, recent.low, recent.high);
   if (found == nullptr || (found->is_open() && recent.last < found->next())) return;
   found->heard(recent.last);
   work(recent.conv, *found);
 }
 
-int64_t Router::known_head(int64_t conv) const {
-  const auto found = gates_.find(conv);
-  return found == gates_.end() ? 0 : std::max<int64_t>(found->second.next() - 1, 0);
+int64_t Router::known_head(int64_t conv) {
+  const Gate* gate = gates_.find(conv);
+  return gate == nullptr ? 0 : std::max<int64_t>(gate->next() - 1, 0);
 }
 
 // The sessions that are here receive from now on what passes; what lies between the join and what has passed
 // already they read. A room that is new may have missed something before its channel was confirmed.
 void Router::on_joined(const store::Membership& change) {
-  const Gate* open = find(change.conv);
+  const Gate* open = gates_.find(change.conv);
   const int64_t passed = open != nullptr && open->is_open() ? open->next() - 1 : 0;
   for (Session* session : registry_.user(change.user)) {
     session->backlog().raise_floor(change.conv, change.seq);
@@ -170,71 +166,8 @@ loop::Task<void> Router::changed(store::Membership change) {
   if (change.joined) co_await settle(change.conv);
 }
 
-// nullptr: none of its users is here.
-Gate* Router::gate(int64_t conv, int64_t user, int64_t other) {
-  if (Gate* found = find(conv)) return found;
-  if (other == 0 || user == 0) {
-    if (!rooms_.has(conv)) return nullptr;
-    make_room();
-    return &gates_.try_emplace(conv, 0, 0).first->second;
-  }
-  const int64_t low = std::min(user, other), high = std::max(user, other);
-  const bool low_here = registry_.has_user(low), high_here = registry_.has_user(high);
-  if (!low_here && !high_here) return nullptr;
-  make_room();
-  if (low_here) by_user_[low].insert(conv);
-  if (high_here) by_user_[high].insert(conv);
-  return &gates_.try_emplace(conv, low, high).first->second;
-}
-
-Gate* Router::find(int64_t conv) {
-  const auto found = gates_.find(conv);
-  return found == gates_.end() ? nullptr : &found->second;
-}
-
-Gate* Router::find(int64_t conv, uint64_t number) {
-  Gate* gate = find(conv);
-  return gate != nullptr && gate->worker == number ? gate : nullptr;
-}
-
-// At the bound any gate that is at rest goes: it costs one question to the store when its conversation
-// speaks again.
-void Router::make_room() {
-  if (gates_.size() < static_cast<size_t>(settings_.gates)) return;
-  for (const auto& [conv, gate] : gates_)
-    if (gate.worker == 0) return forget(conv);
-}
-
-void Router::forget(int64_t conv) {
-  const auto found = gates_.find(conv);
-  if (found == gates_.end()) return;
-  for (const int64_t user : {found->second.low(), found->second.high()}) {
-    const auto of_user = by_user_.find(user);
-    if (of_user == by_user_.end()) continue;
-    of_user->second.erase(conv);
-    if (of_user->second.empty()) by_user_.erase(of_user);
-  }
-  gates_.erase(found);
-}
-
-void Router::user_left(int64_t user) {
-  const auto found = by_user_.find(user);
-  if (found == by_user_.end()) return;
-  const std::vector<int64_t> convs(found->second.begin(), found->second.end());
-  for (const int64_t conv : convs) {
-    const Gate* gate = find(conv);
-    if (gate == nullptr) continue;
-    const int64_t other = gate->low() == user ? gate->high() : gate->low();
-    if (registry_.has_user(other))
-      by_user_[other].insert(conv);  // it may have come after the gate was made
-    else
-      forget(conv);
-  }
-  by_user_.erase(user);
-}
-
 void Router::offer(const Live& message) {
-  Gate* found = gate(message.conv, message.from, message.to);
+  Gate* found = gates_.get(message.conv, message.from, message.to);
   if (found == nullptr) return;
   if (!found->is_open() && message.seq == 1) found->open_at(1);  // nothing can have come before
   if (found->offer(message, known_epoch(*found, message.conv))) {
@@ -270,100 +203,6 @@ void Router::work(int64_t conv, Gate& gate) {
   if (gate.worker != 0) return;
   gate.worker = ++last_number_;
   scope_.spawn(mend(conv, gate.worker));
-}
-
-// The gate is looked up anew after every wait: its users may have left meanwhile, and come back to another.
-loop::Task<void> Router::mend(int64_t conv, uint64_t number) {
-  Gate* gate = find(conv, number);
-  if (gate->is_open() && gate->epoch() <= known_epoch(*gate, conv))
-    co_await loop::sleep(loop_, loop::Millis(settings_.gap_hold));
-  while ((gate = find(conv, number)) != nullptr && (!gate->is_open() || gate->has_gap())) {
-    bool done = false;
-    if (gate->epoch() > known_epoch(*gate, conv))
-      done = co_await catch_up_epoch(conv, number);
-    else if (gate->is_open())
-      done = co_await fill(conv, number);
-    else
-      done = co_await open(conv, number);
-    if (!done) co_await loop::sleep(loop_, store_pause);
-  }
-  if (gate != nullptr) gate->worker = 0;
-}
-
-// Asks how far the conversation and its readers here have come, until no reader is left that has come in
-// meanwhile. What is held without a gap up to the newest message goes out from memory; what lies before it
-// each session reads for itself.
-loop::Task<bool> Router::open(int64_t conv, uint64_t number) {
-  std::unordered_map<uint64_t, int64_t> from;  // by session
-  Gate* gate = find(conv, number);
-  for (;;) {
-    std::vector<store::Reader> readers;
-    std::vector<uint64_t> ids;
-    for (const Session* session : sessions(conv, *gate)) {
-      if (from.contains(session->id())) continue;
-      readers.push_back(to_reader(*session->identity()));
-      ids.push_back(session->id());
-    }
-    if (ids.empty()) break;
-    auto positions = co_await conversations_.positions(conv, std::move(readers));
-    gate = find(conv, number);
-    if (gate == nullptr || gate->is_open()) co_return true;  // gone, or opened by the first message of all
-    if (!positions) co_return false;
-    gate->heard(positions->head);
-    positions->from.resize(ids.size(), positions->head);
-    for (size_t i = 0; i < ids.size(); ++i) from[ids[i]] = positions->from[i];
-  }
-  const int64_t base = gate->held_after();
-  for (Session* session : sessions(conv, *gate)) {
-    const int64_t known = from[session->id()];
-    if (known > base)
-      session->backlog().raise_floor(conv, known);
-    else
-      outbox_.lag(*session, conv, known, base);
-  }
-  gate->open_at(base + 1);
-  drain(conv, *gate);
-  co_return true;
-}
-
-loop::Task<bool> Router::catch_up_epoch(int64_t conv, uint64_t number) {
-  const bool synced = co_await rooms_.sync(conv);
-  if (Gate* gate = find(conv, number)) drain(conv, *gate);
-  co_return synced;
-}
-
-// A gap is read once for all sessions here, a page at a time, and goes through the gate.
-loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
-  Gate* gate = find(conv, number);
-  const int64_t after = gate->next() - 1;
-  auto page = co_await messages_.after(conv, after, settings_.backlog_page, settings_.output_limit, 0);
-  gate = find(conv, number);
-  if (gate == nullptr) co_return true;
-  if (!page) co_return false;
-  if (page->messages.empty()) {
-    base::log(base::Level::warn, "delivery: conversation %ld was said to reach %ld, it ends at %ld", conv,
-              gate->heard_up_to(), after);
-    forget(conv);
-    co_return true;
-  }
-  // Who may see it as of now, for it is read as of now.
-  while (gate != nullptr && gate->is_group() && page->epoch > rooms_.epoch(conv)) {
-    const bool synced = co_await rooms_.sync(conv);
-    if (!synced) co_return false;
-    gate = find(conv, number);
-  }
-  if (gate == nullptr) co_return true;
-  for (const store::Message& message : page->messages) {
-    drain(conv, *gate);  // what is held knows which session sent it
-    Live live;
-    live.conv = conv;
-    live.seq = message.seq;
-    live.event = to_event(message);
-    live.key = message.key;
-    if (gate->offer(live, known_epoch(*gate, conv))) pass(*gate, live);
-  }
-  drain(conv, *gate);
-  co_return true;
 }
 
 }  // namespace delivery

@@ -6,10 +6,9 @@
 
 #include <memory>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "worker/bus/bus.h"
+#include "worker/delivery/gates.h"
 #include "worker/delivery/outbox.h"
 #include "worker/delivery/rooms.h"
 #include "worker/store/send.h"
@@ -38,13 +37,12 @@ class Router {
   void announced() { unannounced_since_ = 0; }
 
   // The highest seq that is known here to exist; 0: nothing is known.
-  int64_t known_head(int64_t conv) const;
+  int64_t known_head(int64_t conv);
   // The user's last session here is gone.
-  void user_left(int64_t user);
+  void user_left(int64_t user) { gates_.user_left(user); }
   size_t gates() const { return gates_.size(); }
 
  private:
-  Gate* gate(int64_t conv, int64_t user, int64_t other);
   void publish(bus::ChannelId channel, const std::string& bytes);
   void offer(const Live& message);
   void pass(const Gate& gate, const Live& message);
@@ -58,10 +56,6 @@ class Router {
   int64_t known_epoch(const Gate& gate, int64_t conv) const;
   void on_joined(const store::Membership& change);
   loop::Task<void> settle(int64_t conv);
-  Gate* find(int64_t conv);
-  Gate* find(int64_t conv, uint64_t number);
-  void make_room();
-  void forget(int64_t conv);
 
   loop::Loop& loop_;
   const conf::Settings& settings_;
@@ -72,8 +66,7 @@ class Router {
   Rooms& rooms_;
   Outbox& outbox_;
   ipc::Slot& slot_;
-  std::unordered_map<int64_t, Gate> gates_;
-  std::unordered_map<int64_t, std::unordered_set<int64_t>> by_user_;  // the gates of a user who is here
+  Gates gates_;
   uint64_t last_number_ = 0;
   int64_t unannounced_since_ = 0;
   loop::Scope scope_;
