@@ -57,6 +57,7 @@ export class Outbox {
     if (!this.#items.length) this.#items = load(sessionStorage, this.#place) ?? [];
     for (const item of this.#items) if (item.state === "sending") item.state = "waiting";
     this.#busy.clear();
+    this.#note();
     for (const to of new Set(this.#items.map((item) => item.to))) this.#next(to);
   }
 
@@ -95,7 +96,15 @@ export class Outbox {
 
   #keep() {
     save(sessionStorage, this.#place, this.#items);
+    this.#note();
     this.#store.changed();
+  }
+
+  #note() {
+    this.#store.unsent.clear();
+    for (const state of ["waiting", "failed"]) {
+      for (const item of this.#items) if (item.state === state) this.#store.unsent.set(item.to, item);
+    }
   }
 
   #clear() {

@@ -12,13 +12,14 @@ export class Store extends Emitter {
   presence = new Map(); // name → { online, last_seen }
   groups = new Map(); // #name → { group, topic, role, members, open, owner }, mine
   typing = new Map(); // conversation → Map(name → timer)
+  unsent = new Map(); // conversation → the newest of its messages that failed or, if none did, that waits
   blocked = new Set(); // names that I have blocked from here: the server keeps no list to ask for
   #due = false;
 
   clear() {
     this.me = null;
     this.synced = false;
-    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.typing, this.blocked]) {
+    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.typing, this.unsent, this.blocked]) {
       part.clear();
     }
     this.changed();
@@ -48,9 +49,9 @@ export class Store extends Emitter {
 
   // Those with something in them and all my groups, the newest first.
   list() {
-    const time = (conversation) => conversation.last?.ts ?? conversation.since;
+    const time = ({ name, last, since }) => Math.max(last?.ts ?? since, this.unsent.get(name)?.ts ?? 0);
     return [...this.conversations.values()]
-      .filter((conversation) => conversation.last || this.groups.has(conversation.name))
+      .filter(({ name, last }) => last || this.groups.has(name) || this.unsent.has(name))
       .sort((a, b) => time(b) - time(a) || (a.name < b.name ? -1 : 1));
   }
 

@@ -6,6 +6,8 @@ import { icon } from "../icons.js";
 import { clock, errorText } from "../words.js";
 import { avatar } from "./avatar.js";
 
+const tooLong = new Set(["text_too_long", "too_large"]); // again would be the same
+
 const states = {
   waiting: ["clock", "waiting to be sent"],
   sending: ["clock", "being sent"],
@@ -14,16 +16,20 @@ const states = {
   failed: ["failed", "not sent"],
 };
 
-export function messageNode({ message, from, mine, conversation }, { outbox, store }) {
+export function messageNode({ message, from, mine, conversation }, { outbox, store }, edit) {
   const node = el("li", { class: "message" });
   const display = store.displayOf(from);
   node.face = mine || !conversation.isGroup ? null : avatar(from, display, "small");
   node.author = el("span", { class: "author", dir: "auto" }, display);
   node.time = el("time");
   node.tick = el("span", { class: "tick", role: "img" });
-  node.trouble = el("p", { class: "trouble", role: "alert", hidden: true }, el("span"),
-    el("button", { type: "button", class: "link", onclick: () => outbox.again(node.message) }, "Try again"),
-    el("button", { type: "button", class: "link", onclick: () => outbox.discard(node.message) }, "Discard"));
+  const change = () => {
+    outbox.discard(node.message);
+    edit(node.message.text);
+  };
+  node.again = linkButton("Try again", () => outbox.again(node.message));
+  node.trouble = el("p", { class: "trouble", role: "alert", hidden: true }, el("span"), node.again,
+    linkButton("Edit", change), linkButton("Discard", () => outbox.discard(node.message)));
   node.append(...[node.face, el("div", { class: "bubble" }, node.author,
     el("p", { class: "text", dir: "auto" }, linked(message.text)),
     el("span", { class: "meta" }, node.time, mine && node.tick)), node.trouble].filter(Boolean));
@@ -45,7 +51,12 @@ export function updateMessage(node, { message, mine, first, last, conversation }
   drawTick(node.tick, state, conversation.isGroup ? readers : []);
   node.classList.toggle("pending", state === "waiting" || state === "sending");
   show(node.trouble, state === "failed");
+  show(node.again, !tooLong.has(message.error));
   if (state === "failed") setText(node.trouble.firstChild, `Not sent. ${errorText({ code: message.error })} `);
+}
+
+function linkButton(label, act) {
+  return el("button", { type: "button", class: "link", onclick: act }, label);
 }
 
 export function dividerNode() {

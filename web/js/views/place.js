@@ -55,7 +55,7 @@ export class Place {
 
   settle() {
     if (this.#goal === null || !this.#scroller.offsetParent) return;
-    const message = this.#messages().find(({ message: { seq } }) => seq === this.#goal.seq);
+    const message = this.#goal.seq && this.#messages().find(({ message: { seq } }) => seq === this.#goal.seq);
     const line = this.#scroller.querySelector(".divider");
     if (message) this.#scrollTo(this.#scroller.scrollTop + this.#below(message) - this.#goal.below);
     else this.#scrollTo(line && this.#goal !== "end" ? Math.min(this.#end, line.offsetTop - margin) : this.#end);

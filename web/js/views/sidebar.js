@@ -73,7 +73,9 @@ export class Sidebar {
     this.#fill(node, name, display, !isGroup && store.presence.get(peer)?.online);
     setText(node.time, last ? shortTime(last.ts) : "");
     const typing = typingText(store.typers(name).map((who) => store.displayOf(who)));
-    setText(node.line, typing || this.#lastLine(conversation));
+    const unsent = store.unsent.get(name);
+    setText(node.line, typing || (unsent ? unsentLine(unsent) : this.#lastLine(conversation)));
+    node.line.classList.toggle("trouble", !typing && unsent?.state === "failed");
     node.line.classList.toggle("typing", typing !== "");
     setBadge(node.badge, unread);
     node.classList.toggle("unread", unread > 0);
@@ -86,7 +88,7 @@ export class Sidebar {
     if (!last) return "No messages yet";
     const first = store.displayOf(last.from).split(" ")[0];
     const from = last.from === store.me.name ? "You: " : isGroup ? `${first.length > 12 ? `${first.slice(0, 11)}…` : first}: ` : "";
-    return from + last.text.slice(0, 120).replace(/\s+/g, " ");
+    return from + oneLine(last.text);
   }
 
   #contact(node, { name, display }) {
@@ -117,6 +119,14 @@ function row() {
   node.link = el("a", {}, node.avatar, node.name, node.time, node.line, node.badge);
   node.append(node.link);
   return node;
+}
+
+function unsentLine({ state, text }) {
+  return `${state === "failed" ? "Not sent" : "Not sent yet"}: ${oneLine(text)}`;
+}
+
+function oneLine(text) {
+  return text.slice(0, 120).replace(/\s+/g, " ");
 }
 
 function badge() {

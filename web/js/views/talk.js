@@ -23,7 +23,7 @@ export class Talk {
     this.details = new Details(app, () => this.#toggleDetails(false));
     this.info = el("button", { class: "icon-button", type: "button", "aria-label": "Details", title: "Details",
       "aria-expanded": "false", onclick: () => this.#toggleDetails(this.details.node.hidden) }, icon("info"));
-    this.timeline = new Timeline(app);
+    this.timeline = new Timeline(app, (text) => this.composer.put(text));
     this.composer = new Composer(app, () => this.timeline.toEnd());
     this.obstacle = new Obstacle(app);
     this.pane = el("section", { class: "talk", "aria-label": "Conversation" },

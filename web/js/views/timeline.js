@@ -13,6 +13,7 @@ const together = 5 * 60_000; // ms within which messages of one person belong to
 
 export class Timeline {
   #app;
+  #edit;
   #conversation = null;
   #unreadFrom; // seq above which messages were new when the conversation was opened; null: none, undefined: not known yet
   #place;
@@ -20,8 +21,10 @@ export class Timeline {
   #placed = false; // what one needs to begin reading is drawn
   #timer = null;
 
-  constructor(app) {
+  // edit(text): what could not be sent is to be written anew.
+  constructor(app, edit) {
     this.#app = app;
+    this.#edit = edit;
     this.start = el("div", { class: "start" });
     this.days = el("div");
     this.scroller = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.start, this.days);
@@ -62,7 +65,7 @@ export class Timeline {
     show(this.days, !placing); // until it is known where to begin
     patch(this.days, this.#days(), ({ key }) => key, dayNode, (node, one) => {
       setText(node.heading, day(one.ts));
-      patch(node.list, one.items, ({ key }) => key, (item) => item.divider ? dividerNode() : messageNode(item, this.#app),
+      patch(node.list, one.items, ({ key }) => key, (item) => item.divider ? dividerNode() : messageNode(item, this.#app, this.#edit),
         (child, item) => item.divider || updateMessage(child, item, this.#app));
     });
     this.#drawStart(conversation, placing || !conversation.messages.length);
@@ -93,13 +96,10 @@ export class Timeline {
   // [{ key, ts, items }]: messages and the line before the unread ones, with what each needs to know of its neighbours.
   #days() {
     const me = this.#app.store.me.name;
-    const waiting = this.#app.outbox.of(this.#conversation.name);
-    const held = new Set(waiting.map(({ cid }) => cid));
-    const stored = this.#conversation.messages.filter(({ cid, from }) => from !== me || !held.has(cid));
     const days = [];
     let before = null;
     let line = typeof this.#unreadFrom === "number" && this.#conversation.low <= this.#unreadFrom + 1;
-    for (const message of [...stored, ...waiting]) {
+    for (const message of this.#all(me)) {
       const mine = !message.seq || message.from === me;
       if (days.at(-1)?.key !== dayKey(message.ts)) {
         days.push({ key: dayKey(message.ts), ts: message.ts, items: [] });
@@ -118,6 +118,17 @@ export class Timeline {
       items.push(before);
     }
     return days;
+  }
+
+  // What is stored, with what could not be sent where it was written, then what is still on its way.
+  #all(me) {
+    const unsent = this.#app.outbox.of(this.#conversation.name);
+    const held = new Set(unsent.map(({ cid }) => cid));
+    const all = this.#conversation.messages.filter(({ cid, from }) => from !== me || !held.has(cid));
+    for (const item of unsent.filter(({ state }) => state === "failed")) {
+      all.splice(all.findLastIndex(({ ts }) => ts <= item.ts) + 1, 0, item);
+    }
+    return [...all, ...unsent.filter(({ state }) => state !== "failed")];
   }
 
   #drawStart({ name, isGroup, messages, loading, asked, hasOlder, problem }, alone) {
