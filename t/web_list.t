@@ -50,5 +50,40 @@ subtest 'looking at people' => sub {
     wait_until { "@{ rows() }" =~ /#garden/ } 'a group that is made shows in the list';
 };
 
+subtest 'finding' => sub {
+    person($node, 'carol')->request('profile', display => 'Carol Clark');
+    my $find = sub { $ann->fill('Find a chat or a person', $_[0]) };
+    $find->('GARD');
+    is_deeply [ map { s/\s+/ /gr } @{ rows() } ], ['G #garden No messages yet'], 'a group of mine';
+    $find->('da');
+    wait_until { "@{ rows() }" =~ /dave/ } 'a person';
+    is scalar(grep { /dave/ } @{ rows() }), 1, 'once';
+    $find->('carol');
+    ok $ann->see('Nothing of yours found for “carol”.'), 'whom I do not know is not in my list';
+    is_deeply $ann->texts('.more-rows button'), [ 'Write to @carol', 'Open #carol' ], 'but can be written to';
+    is join("\n", $ann->axe), '', 'axe finds nothing';
+    $ann->picture('finding');
+    $ann->press('Enter');
+    ok $ann->see('The beginning of your conversation with @carol'), 'Enter opens the first';
+    wait_until { "@{ $ann->texts('.talk h2') }" eq 'Carol Clark' } 'who becomes a contact';
+    is $ann->evaluate('document.querySelector("input[type=search]").value'), '', 'the list is back';
+    $ann->click('tab', 'People');
+    wait_until { "@{ rows() }" =~ /Carol Clark\s+\@carol · online/ } 'called by both names';
+    $find->('Clark');
+    wait_until { "@{ rows() }" =~ /Carol/ } 'and found by either';
+    $ann->press('ArrowDown');
+    is $ann->evaluate('document.activeElement.getAttribute("href")'), '#@carol', 'the arrow keys move';
+    $ann->press('ArrowUp', 'Escape');
+    is $ann->evaluate('document.activeElement.value'), '', 'Escape ends it';
+    $find->('#nothing');
+    is_deeply $ann->texts('.more-rows button'), ['Open #nothing'], 'a group by its sign';
+    $ann->press('Enter');
+    ok $ann->see('There is no group #nothing', exact => 0), 'which says what is wrong';
+    $find->('Not A Name');
+    $ann->see('Nothing of yours found', exact => 0);
+    is_deeply $ann->texts('.more-rows button'), [], 'what cannot be a name is none';
+    $ann->press('Escape');
+};
+
 is join("\n", $ann->complaints), '', 'the page complains of nothing';
 done_testing;

@@ -24,6 +24,7 @@ export class GroupDetails {
     this.total = el("h3");
     this.list = el("ul", { class: "members" });
     this.more = el("button", { type: "button", onclick: () => run(() => this.#page()) }, "More members");
+    this.suggested = el("datalist", { id: "contacts" });
     this.invite = this.#inviteForm();
     this.settings = el("details", { class: "settings" }, el("summary", {}, "Settings"));
     this.leave = el("button", { type: "button", onclick: () => run(() => this.#leave()) }, "Leave group");
@@ -48,9 +49,16 @@ export class GroupDetails {
     show(this.more, Boolean(this.#next));
     patch(this.list, this.#members, ({ name }) => name, (member) => memberNode(member, (op, fields) => this.#change(op, fields)),
       (node, member) => updateMember(node, member, group, this.#app.store));
+    this.#suggest();
     const state = JSON.stringify(group);
     if (this.#seen !== null && this.#seen !== state) this.#run(() => this.#first());
     this.#seen = state;
+  }
+
+  #suggest() {
+    const inside = new Set(this.#members.map(({ name }) => name));
+    const outside = [...this.#app.store.contacts.values()].filter(({ name }) => !inside.has(name));
+    patch(this.suggested, outside, ({ name }) => name, ({ name, display }) => el("option", { value: name, label: display || name }));
   }
 
   async #look() {
@@ -83,7 +91,8 @@ export class GroupDetails {
   }
 
   #inviteForm() {
-    const name = field("Invite by name", { ...nameInput, name: "name" });
+    const name = field("Invite by name", { ...nameInput, name: "name", list: "contacts" });
+    name.append(this.suggested);
     return form([name], "Invite", async () => {
       await this.#app.groups.change("group_invite", { group: this.#name, name: cleanName(name.input.value) });
       name.input.value = "";

@@ -18,11 +18,12 @@ export function memberNode({ name }, change) {
   };
   node.avatar = avatar(name, name, "small");
   node.display = el("b", { dir: "auto" });
+  node.name = el("small", {}, `@${name}`);
   node.rank = el("small");
   node.more = el("details", { class: "more" }, el("summary", { "aria-label": `What to do with ${name}` }, "⋯"), el("div", { class: "buttons" },
     button("Make admin", "group_role", { role: "admin" }), button("Make member", "group_role", { role: "member" }),
     button("Make owner", "group_role", { role: "owner" }), button("Remove", "group_kick", {})));
-  node.append(el("a", { href: linkTo(`@${name}`) }, node.avatar, node.display, node.rank), node.more);
+  node.append(el("a", { href: linkTo(`@${name}`) }, node.avatar, el("span", { class: "names" }, node.display, node.name), node.rank), node.more);
   return node;
 }
 
@@ -30,6 +31,7 @@ export function updateMember(node, { name, role, online }, group, store) {
   const mine = ranks[group.role];
   const others = name !== store.me.name;
   setText(node.display, store.displayOf(name));
+  show(node.name, store.displayOf(name) !== name);
   setText(node.rank, [role === "member" ? "" : role, online ? "online" : ""].filter(Boolean).join(" · "));
   updateAvatar(node.avatar, name, store.displayOf(name), online, "small");
   show(node.more, others && mine > 0 && role !== "owner");

@@ -9,6 +9,7 @@ import { Composer } from "./composer.js";
 import { Details } from "./details.js";
 import { openNewChat } from "./new_chat.js";
 import { Obstacle } from "./obstacle.js";
+import { titleOf } from "./rows.js";
 import { Timeline } from "./timeline.js";
 
 export class Talk {
@@ -70,7 +71,7 @@ export class Talk {
     const isGroup = name.startsWith("#");
     const conversation = store.conversation(name);
     const presence = isGroup || peer === store.me.name || conversation.problem ? null : store.presence.get(peer);
-    const display = isGroup ? name : peer === store.me.name ? "Notes to myself" : store.displayOf(peer);
+    const display = titleOf(name, store);
     setText(this.title, display);
     setAttribute(this.title, "title", display);
     setText(this.subtitle, this.#about(name, isGroup, presence, display));
