@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t hurried_ms = 1500;         // TERM: for the last words to leave
 constexpr loop::Millis leave_check(20);      // how often a leaving worker looks whether all is done
-constexpr loop::Millis sweep_every(600000);  // expired tokens and old revocations go
+constexpr loop::Millis sweep_every(600000);  // what is old in the store goes
 
 secret::Hasher::Options hasher_options(const conf::Settings& settings) {
   secret::Hasher::Options options;
@@ -63,6 +63,7 @@ class Worker {
         heartbeat_(loop_, slot_),
         registry_(loop_),
         database_(loop_, settings, [this](std::string why) { on_fatal(why); }),
+        board_(database_),
         users_(loop_, database_, settings),
         conversations_(database_, settings),
         messages_(database_),
@@ -82,7 +83,7 @@ class Worker {
         router_(loop_, settings, registry_, conversations_, messages_, bus_, rooms_, outbox_, slot_),
         batch_(loop_, database_, settings,
                [this](const store::Send& send, const store::Sent& sent) { router_.committed(send, sent); }),
-        resync_(loop_, settings, registry_, users_, conversations_, memberships_, bus_, rooms_, router_),
+        resync_(loop_, settings, registry_, board_, conversations_, memberships_, bus_, rooms_, router_),
         hasher_(loop_, hasher_options(settings)),
         logins_(settings.login_concurrency),
         context_{loop_,     settings,       registry_,      users_,    conversations_,
@@ -192,7 +193,7 @@ class Worker {
     co_await people_.flush();
     co_await users_.flush();
     // Without a goodbye the others ask the store what this worker may not have told them.
-    if (batch_.idle() && router_.unannounced_since() == 0) co_await bus_.goodbye();
+    if (batch_.idle() && resync_.mute_since() == 0) co_await bus_.goodbye();
     if (registry_.size() > 0) {
       base::log(base::Level::notice, "leaving with %zu connections still open", registry_.size());
       service_.dismiss(reason);
@@ -205,6 +206,7 @@ class Worker {
     for (;;) {
       co_await loop::sleep(loop_, sweep_every);
       [[maybe_unused]] auto swept = co_await users_.sweep();
+      swept = co_await board_.sweep();
     }
   }
 
@@ -222,6 +224,7 @@ class Worker {
   net::Heartbeat heartbeat_;
   session::Registry registry_;
   store::Database database_;
+  store::Board board_;
   store::Users users_;
   store::Conversations conversations_;
   store::Messages messages_;

@@ -55,6 +55,9 @@ class Bus : private loop::Flush {
 
   // Both connections are up and every channel that is wanted is confirmed. While false: poll the store.
   bool up() const { return up_; }
+  // Since when what is told here may reach nobody, until on_resync has been called; monotonic. nullopt: it
+  // reaches whoever listens.
+  std::optional<int64_t> mute_since_ms() const { return mute_since_ms_; }
   uint64_t origin() const { return origin_; }  // what our envelopes carry; never 0
 
   // Tells whoever listens for the user or group. False: Redis is away or the queue is full, nobody was told.

@@ -17,21 +17,24 @@ constexpr int64_t doubt_ms = 10000;  // a late confirmation comes within this, o
 }  // namespace
 
 Resync::Resync(loop::Loop& loop, const conf::Settings& settings, session::Registry& registry,
-               store::Users& users, store::Conversations& conversations, store::Memberships& memberships,
+               store::Board& board, store::Conversations& conversations, store::Memberships& memberships,
                bus::Bus& bus, Rooms& rooms, Router& router)
     : loop_(loop),
       settings_(settings),
       registry_(registry),
-      users_(users),
+      board_(board),
       conversations_(conversations),
       bus_(bus),
       memberships_(memberships),
       rooms_(rooms),
-      router_(router) {}
+      router_(router),
+      alone_at_(base::mono_ms()) {}
 
-// A message is as old as its transaction's beginning, and tells of itself at its end.
+// A message is as old as its transaction's beginning, and tells of itself at its end. What was committed
+// before anybody came is in everybody's backlog.
 void Resync::ask_for(int64_t age_ms) {
-  window_ms_ = std::max(window_ms_, age_ms + 2 * settings_.postgres_timeout);
+  const int64_t age = std::min(age_ms, base::mono_ms() - alone_at_);
+  window_ms_ = std::max(window_ms_, age + 2 * settings_.postgres_timeout);
 }
 
 void Resync::on_gap(const bus::Gap& gap) {
@@ -67,27 +70,62 @@ int64_t Resync::untold_since(int64_t now) const {
 
 loop::Task<void> Resync::run() {
   for (;;) {
+    co_await tell();
     co_await loop::sleep(loop_, loop::Millis(settings_.poll_interval));
     const int64_t now = base::mono_ms();
-    if (const int64_t since = untold_since(now); since != 0 && bus_.up()) announce_missed(now - since);
     if (now < in_doubt_until_) ask_for(now - in_doubt_since_);
     if (registry_.size() == 0) {
       window_ms_ = 0;  // nobody here to miss anything
+      alone_at_ = base::mono_ms();
       continue;
     }
-    co_await poll_revocations();
+    co_await look();
     if (!bus_.up() || now < doubt_until_) ask_for(settings_.poll_interval);
     if (window_ms_ > 0) co_await poll_messages();
   }
 }
 
-loop::Task<void> Resync::poll_revocations() {
+// A worker begins mute, and says so before it serves anybody. The lease is longer than a turn, however slow
+// the store is: the others ask until after the last commit of a mute worker that is killed. They know of it
+// within two turns, one of its own and one of theirs.
+loop::Task<void> Resync::tell() {
   const int64_t now = base::mono_ms();
-  const int64_t unasked = revocations_at_ == 0 ? 0 : now - revocations_at_;
-  auto found = co_await users_.revocations(unasked + revocation_slack_ms);
-  if (!found) co_return;
-  revocations_at_ = now;
-  for (const store::Revocation& revocation : *found) revoke(revocation, nullptr);
+  if (const int64_t since = untold_since(now); since != 0 && bus_.up()) announce_missed(now - since);
+  if (const int64_t since = mute_since(); since != 0) {
+    said_mute_ = true;
+    const int64_t lease = settings_.poll_interval + 2 * settings_.postgres_timeout;
+    [[maybe_unused]] auto said = co_await board_.mute(bus_.origin(), now - since, lease);
+  } else if (said_mute_) {
+    auto gone = co_await board_.unmute(bus_.origin());
+    if (gone) said_mute_ = false;
+  }
+}
+
+int64_t Resync::mute_since() const {
+  const int64_t unannounced = router_.unannounced_since();
+  const int64_t mute = bus_.mute_since_ms().value_or(unannounced);
+  return unannounced == 0 ? mute : std::min(mute, unannounced);
+}
+
+loop::Task<void> Resync::look() {
+  const int64_t now = base::mono_ms();
+  const int64_t unasked = looked_at_ == 0 ? 0 : now - looked_at_;
+  auto news = co_await board_.look(bus_.origin(), unasked + revocation_slack_ms, unasked);
+  if (!news) co_return;
+  looked_at_ = now;
+  for (const store::Revocation& revocation : news->revocations) revoke(revocation, nullptr);
+  follow(news->mute, unasked);
+}
+
+// Of a mute worker that is new to us we ask for all that it has not told, then for what came since the last
+// turn.
+void Resync::follow(const std::vector<store::Mute>& mute, int64_t unasked_ms) {
+  std::set<uint64_t> now;
+  for (const store::Mute& other : mute) {
+    ask_for(followed_.contains(other.origin) ? unasked_ms : other.age_ms);
+    now.insert(other.origin);
+  }
+  followed_.swap(now);
 }
 
 void Resync::revoke(const store::Revocation& revocation, const session::Session* but) {

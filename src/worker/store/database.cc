@@ -9,7 +9,7 @@
 namespace store {
 namespace {
 
-constexpr int64_t schema_version = 3;  // the newest file in sql/
+constexpr int64_t schema_version = 4;  // the newest file in sql/
 
 // What each connection is told, and asked, before it is used. The server's own timeout is a little shorter
 // than ours, so that a slow statement ends as an error and not as a broken connection. A generic plan: the

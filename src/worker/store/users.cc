@@ -59,14 +59,8 @@ constexpr pg::Statement drop_tokens = {"drop_tokens", R"(
 constexpr pg::Statement add_revocation = {"add_revocation", R"(
   INSERT INTO revocation (user_id, keep) VALUES ($1, $2) RETURNING at)"};
 
-constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
-  SELECT user_id, coalesce(keep, ''), at FROM revocation
-  WHERE at > now() - $1::bigint * interval '1 millisecond')"};
-
 constexpr pg::Statement sweep_tokens = {"sweep_tokens", R"(
   DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() - interval '1 minute' LIMIT 1000))"};
-constexpr pg::Statement sweep_revocations = {"sweep_revocations", R"(
-  DELETE FROM revocation WHERE at < now() - interval '1 hour')"};
 
 Login to_login(const pg::Rows& row) {
   Login login;
@@ -201,27 +195,8 @@ loop::Task<base::Result<int64_t>> Users::revoke_all(int64_t user_id, std::string
   co_return rows->back().micros(0, 0);
 }
 
-loop::Task<base::Result<std::vector<Revocation>>> Users::revocations(int64_t window_ms) {
-  pg::Params params;
-  params.int8(window_ms);
-  auto rows = co_await db_.query(recent_revocations, std::move(params));
-  if (!rows) co_return rows.error();
-  std::vector<Revocation> found;
-  for (int i = 0; i < rows->count(); ++i) {
-    Revocation revocation;
-    revocation.user_id = rows->int8(i, 0);
-    revocation.keep = rows->text(i, 1);
-    revocation.at = rows->micros(i, 2);
-    found.push_back(std::move(revocation));
-  }
-  co_return found;
-}
-
 loop::Task<base::Result<void>> Users::sweep() {
-  std::vector<pg::Query> queries;
-  queries.push_back(pg::Query{&sweep_tokens, pg::Params()});
-  queries.push_back(pg::Query{&sweep_revocations, pg::Params()});
-  auto rows = co_await db_.transaction(std::move(queries));
+  auto rows = co_await db_.query(sweep_tokens, pg::Params());
   if (!rows) co_return rows.error();
   co_return base::ok();
 }

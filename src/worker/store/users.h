@@ -31,12 +31,6 @@ struct Login {
   int64_t since = 0;    // the store's clock at the acceptance; Unix µs
 };
 
-struct Revocation {
-  int64_t user_id = 0;
-  std::string keep{};  // a token's digest, or empty
-  int64_t at = 0;      // the store's clock; Unix µs
-};
-
 class Users {
  public:
   Users(loop::Loop& loop, Database& database, const conf::Settings& settings);
@@ -63,14 +57,12 @@ class Users {
   // Every token of the user but `keep` is void, and every session that came before ends within seconds.
   // Gives the moment by the store's clock, Unix µs.
   loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
-  // Those of the last `window_ms`; asking twice for the same is harmless.
-  loop::Task<base::Result<std::vector<Revocation>>> revocations(int64_t window_ms);
   // A session of the user has begun. Written soon by run().
   void came(int64_t user_id) { came_.insert(user_id); }
   // Writes who came, and the tokens' new expiries, until told to stop; a worker's root task.
   loop::Task<void> run();
   loop::Task<void> flush();
-  // Expired tokens and old revocations go.
+  // Expired tokens go.
   loop::Task<base::Result<void>> sweep();
 
  private:
