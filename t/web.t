@@ -86,6 +86,7 @@ subtest 'a group' => sub {
     $ann->click('tab', 'New group');
     $ann->fill('Name of the new group', 'garden');
     $ann->fill('Topic (optional)', 'Plot 14');
+    $ann->step('click', label => 'Anyone may join');
     $ann->click('button', 'Make group');
     $ann->see('1 member · Plot 14');
     $bob->open('#garden');

@@ -54,7 +54,7 @@ subtest 'finding' => sub {
     person($node, 'carol')->request('profile', display => 'Carol Clark');
     my $find = sub { $ann->fill('Find a chat or a person', $_[0]) };
     $find->('GARD');
-    is_deeply [ map { s/\s+/ /gr } @{ rows() } ], ['G #garden No messages yet'], 'a group of mine';
+    is_deeply [ map { /(\S+) [\d:]+ No messages yet$/ } map { s/\s+/ /gr } @{ rows() } ], ['#garden'], 'a group of mine';
     $find->('da');
     wait_until { "@{ rows() }" =~ /dave/ } 'a person';
     is scalar(grep { /dave/ } @{ rows() }), 1, 'once';
@@ -83,6 +83,62 @@ subtest 'finding' => sub {
     $ann->see('Nothing of yours found', exact => 0);
     is_deeply $ann->texts('.more-rows button'), [], 'what cannot be a name is none';
     $ann->press('Escape');
+};
+
+subtest 'put into a group' => sub {
+    $ann->step('click', css => '#tab-chats');
+    $dave->say('@ann', 'newer than the group');
+    $mia->request('group_create', group => "#$_") for qw(club choir);
+    $mia->request('group_invite', group => '#club', name => 'ann');
+    wait_until { rows()->[0] =~ /^C\s+#club\s+\S+\s+mia added you\s+new$/ } 'it is the first in the list, and says by whom';
+    is $ann->evaluate('document.getElementById("announcer").textContent'), 'mia added you to #club', 'it is said';
+    $ann->reload;
+    wait_until { (rows()->[0] // '') =~ /^C\s+#club.*mia added you/s } 'also after a reload';
+    $ann->open('#club');
+    ok $ann->see('mia added you to #club', exact => 0), 'in the group as well';
+    wait_until { !grep { /\snew$/ } @{ rows() } } 'what was seen is not new';
+    is join("\n", $ann->axe), '', 'axe finds nothing';
+    $ann->picture('added');
+    $ann->size(320);
+    $ann->picture('added-320');
+    $ann->size(1100);
+    $ann->click('button', 'Stay');
+    $ann->vanish('mia added you to #club', exact => 0);
+    $ann->go('');
+    $ann->step('goto', url => 'about:blank');
+    $mia->request('group_invite', group => '#choir', name => 'ann');
+    $ann->go('');
+    wait_until { (rows()->[0] // '') =~ /#choir.*You were added\s+new$/s } 'while away: who did it is not known';
+    $ann->open('#choir');
+    $ann->click('button', 'Leave');
+    $ann->click('button', 'Leave', nth => -1);
+    wait_until { "@{ rows() }" !~ /choir/ } 'and left again';
+};
+
+subtest 'a stranger' => sub {
+    $ann->open('@mia');
+    ok $ann->see('@mia is not among your contacts.'), 'is one until added';
+    $ann->picture('stranger');
+    $ann->click('button', 'Add');
+    $ann->vanish('@mia is not among your contacts.');
+    $ann->click('tab', 'People');
+    wait_until { "@{ rows() }" =~ /mia/ } 'among the people';
+};
+
+subtest 'a group of her own' => sub {
+    $ann->open('#garden');
+    ok $ann->see('Nobody else is here yet.'), 'is empty at first';
+    $ann->picture('own-group');
+    $ann->click('button', 'Add people');
+    is $ann->evaluate('document.activeElement.getAttribute("list")'), 'contacts', 'one is led to where people are added';
+    is_deeply [ sort @{ $ann->evaluate('[...document.querySelectorAll("#contacts option")].map((one) => one.value)') } ],
+        [qw(carol dave mia)], 'of whom one knows';
+    $ann->fill('Add by name', 'dave');
+    $ann->press('Enter');
+    is $dave->expect_event('group', change => 'invited')->{group}, '#garden', 'who is in at once';
+    $ann->vanish('Nobody else is here yet.');
+    wait_until { "@{ $ann->texts('.members b') }" =~ /dave/ } 'and listed';
+    $ann->fill('Message', '');
 };
 
 is join("\n", $ann->complaints), '', 'the page complains of nothing';

@@ -11,7 +11,6 @@ export class Conversation {
   ackedSeq = 0; // the server knows that this page has it up to here
   readBy = new Map(); // name → seq
   last = null; // { from, ts, text }, of the newest known
-  since = 0; // when it began, for its place in the list while it is empty
   place = null; // { seq, below }: what was looked at when it was left; null: its end
   asked = false; // what one needs to begin reading was asked for
   loading = false;

@@ -27,7 +27,7 @@ function build() {
   const outbox = new Outbox(session, connection, sync, store);
   const people = new People(session, connection, store);
   const groups = new Groups(session, connection, sync, store);
-  const notify = new Notify(store, sync, document.getElementById("announcer"));
+  const notify = new Notify(store, sync, groups, document.getElementById("announcer"));
   return { store, connection, session, sync, outbox, people, groups, notify };
 }
 

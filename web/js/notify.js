@@ -7,11 +7,12 @@ export class Notify {
   #store;
   #announcer;
 
-  constructor(store, sync, announcer) {
+  constructor(store, sync, groups, announcer) {
     this.#store = store;
     this.#announcer = announcer;
     store.on("change", () => this.#title());
     addEventListener("hashchange", () => this.#title());
+    groups.on("added", (group, by) => this.#added(group, by));
     sync.on("message", (message, conversation) => message.from !== store.me.name && this.#tell(message, conversation));
   }
 
@@ -40,6 +41,12 @@ export class Notify {
     const who = name.startsWith("#") ? `${from} in ${name}` : from;
     if (document.hidden) this.#notify(who, message, name);
     else this.say(openConversation() === name ? `${from}: ${message.text}` : `New message from ${who}`);
+  }
+
+  #added(group, by) {
+    const text = `${this.#store.displayOf(by)} added you to ${group}`;
+    if (document.hidden) this.#notify(group, { text }, group);
+    else this.say(text);
   }
 
   // One for each conversation, whatever the number of tabs: the newest takes the place of the one before.

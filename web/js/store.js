@@ -11,6 +11,7 @@ export class Store extends Emitter {
   contacts = new Map(); // name → { name, display }
   presence = new Map(); // name → { online, last_seen }
   groups = new Map(); // #name → { group, topic, role, members, open, owner }, mine
+  joined = new Map(); // #name → { since, by, state }: state is "new" until I have seen that I was put in, "seen" until answered
   typing = new Map(); // conversation → Map(name → timer)
   unsent = new Map(); // conversation → the newest of its messages that failed or, if none did, that waits
   blocked = new Set(); // names that I have blocked from here: the server keeps no list to ask for
@@ -19,7 +20,7 @@ export class Store extends Emitter {
   clear() {
     this.me = null;
     this.synced = false;
-    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.typing, this.unsent, this.blocked]) {
+    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.joined, this.typing, this.unsent, this.blocked]) {
       part.clear();
     }
     this.changed();
@@ -49,7 +50,7 @@ export class Store extends Emitter {
 
   // Those with something in them and all my groups, the newest first.
   list() {
-    const time = ({ name, last, since }) => Math.max(last?.ts ?? since, this.unsent.get(name)?.ts ?? 0);
+    const time = ({ name, last }) => Math.max(last?.ts ?? 0, this.joined.get(name)?.since ?? 0, this.unsent.get(name)?.ts ?? 0);
     return [...this.conversations.values()]
       .filter(({ name, last }) => last || this.groups.has(name) || this.unsent.has(name))
       .sort((a, b) => time(b) - time(a) || (a.name < b.name ? -1 : 1));

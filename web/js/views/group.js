@@ -25,12 +25,12 @@ export class GroupDetails {
     this.list = el("ul", { class: "members" });
     this.more = el("button", { type: "button", onclick: () => run(() => this.#page()) }, "More members");
     this.suggested = el("datalist", { id: "contacts" });
-    this.invite = this.#inviteForm();
+    this.add = this.#addForm();
     this.settings = el("details", { class: "settings" }, el("summary", {}, "Settings"));
-    this.leave = el("button", { type: "button", onclick: () => run(() => this.#leave()) }, "Leave group");
+    this.leave = el("button", { type: "button", onclick: () => run(() => leaveGroup(app, name)) }, "Leave group");
     this.remove = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#remove()) }, "Delete group");
     this.node = el("section", {}, el("h3", { class: "big" }, name), this.topic, this.kind, this.settings, this.total,
-      this.invite, this.list, this.more, el("div", { class: "buttons" }, this.leave, this.remove));
+      this.add, this.list, this.more, el("div", { class: "buttons" }, this.leave, this.remove));
     run(() => this.#look());
   }
 
@@ -39,9 +39,9 @@ export class GroupDetails {
     if (!group) return show(this.node, false);
     const leads = group.role === "owner" || group.role === "admin";
     setText(this.topic, group.topic || "No topic.");
-    setText(this.kind, group.open ? "Open: anyone may join." : "Closed: members are invited.");
+    setText(this.kind, group.open ? "Open: anyone may join." : "Closed: its admins add members.");
     setText(this.total, count(group.members, "member", "members"));
-    show(this.invite, leads || group.open);
+    show(this.add, leads || group.open);
     show(this.settings, leads);
     if (leads && this.settings.children.length === 1) this.settings.append(this.#settingsForm(group));
     show(this.leave, group.role !== "owner");
@@ -90,10 +90,10 @@ export class GroupDetails {
     });
   }
 
-  #inviteForm() {
-    const name = field("Invite by name", { ...nameInput, name: "name", list: "contacts" });
+  #addForm() {
+    const name = field("Add by name", { ...nameInput, name: "name", list: "contacts" });
     name.append(this.suggested);
-    return form([name], "Invite", async () => {
+    return form([name], "Add", async () => {
       await this.#app.groups.change("group_invite", { group: this.#name, name: cleanName(name.input.value) });
       name.input.value = "";
       await this.#first();
@@ -107,15 +107,15 @@ export class GroupDetails {
       this.#app.groups.change("group_set", { group: this.#name, topic: topic.input.value.trim(), open: open.input.checked }));
   }
 
-  async #leave() {
-    if (!(await confirmed("Leave group?", `You will get no more messages of ${this.#name}.`, "Leave"))) return;
-    await this.#app.groups.leave(this.#name);
-    go(null);
-  }
-
   async #remove() {
     if (!(await confirmed("Delete group?", `${this.#name} and all its messages will be gone, for everybody, for ever. Its name can never be used again.`, "Delete"))) return;
     await this.#app.groups.remove(this.#name);
     go(null);
   }
+}
+
+export async function leaveGroup({ groups }, name) {
+  if (!(await confirmed("Leave group?", `You will get no more messages of ${name}.`, "Leave"))) return;
+  await groups.leave(name);
+  go(null);
 }

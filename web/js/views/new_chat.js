@@ -41,7 +41,7 @@ function joinForm({ groups }, done) {
 function makeForm({ groups }, done) {
   const name = field("Name of the new group", { ...nameInput, name: "group", placeholder: "book-club" });
   const topic = field("Topic (optional)", { name: "topic", maxlength: 256 });
-  const open = checkbox("Anyone may join", true, "Otherwise members are invited, and others do not see that it exists.");
+  const open = checkbox("Anyone may join", false, "Otherwise you add its members, and others do not see that it exists.");
   return form([name, topic, open], "Make group", async () => {
     const group = `#${nameOf(name)}`;
     await groups.create(group, topic.input.value.trim(), open.input.checked);

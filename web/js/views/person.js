@@ -39,8 +39,12 @@ export class PersonDetails {
 
   async #toggleBlock() {
     const { people, store } = this.#app;
-    if (store.blocked.has(this.#name)) return people.unblock(this.#name);
-    const text = `You and @${this.#name} will not be able to write to each other, nor see each other type. In groups nothing changes.`;
-    if (await confirmed(`Block @${this.#name}?`, text, "Block")) await people.block(this.#name);
+    if (store.blocked.has(this.#name)) await people.unblock(this.#name);
+    else await blockPerson(this.#app, this.#name);
   }
+}
+
+export async function blockPerson({ people }, name) {
+  const text = `You and @${name} will not be able to write to each other, nor see each other type. In groups nothing changes.`;
+  if (await confirmed(`Block @${name}?`, text, "Block")) await people.block(name);
 }

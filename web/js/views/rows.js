@@ -22,10 +22,12 @@ export function updateChat(node, conversation, store) {
   const { name, isGroup, last, unread } = conversation;
   const peer = name.slice(1);
   fill(node, name, titleOf(name, store), !isGroup && store.presence.get(peer)?.online, unread);
-  setText(node.time, last ? shortTime(last.ts) : "");
+  const joined = store.joined.get(name) ?? {};
+  if (!unread && joined.state === "new") setNew(node);
+  setText(node.time, last || joined.since ? shortTime(Math.max(last?.ts ?? 0, joined.since ?? 0)) : "");
   const typing = typingText(store.typers(name).map((who) => store.displayOf(who)));
   const unsent = store.unsent.get(name);
-  setText(node.line, typing || (unsent ? unsentLine(unsent) : lastLine(conversation, store)));
+  setText(node.line, typing || (unsent ? unsentLine(unsent) : lastLine(conversation, joined, store)));
   node.line.classList.toggle("trouble", !typing && unsent?.state === "failed");
   node.line.classList.toggle("typing", typing !== "");
 }
@@ -49,6 +51,14 @@ export function badgeNode() {
 export function setBadge(node, unread) {
   show(node, unread > 0);
   setText(node.firstChild, unread > 999 ? "999+" : String(unread));
+  setText(node.lastChild, " unread");
+}
+
+function setNew(node) {
+  show(node.badge, true);
+  setText(node.badge.firstChild, "new");
+  setText(node.badge.lastChild, "");
+  node.classList.add("unread");
 }
 
 function fill(node, name, display, online, unread) {
@@ -61,9 +71,10 @@ function fill(node, name, display, online, unread) {
   node.classList.toggle("unread", unread > 0);
 }
 
-function lastLine({ last, isGroup, problem }, store) {
+function lastLine({ last, isGroup, problem }, { by, since, state }, store) {
   if (problem === "not_member") return "You are no longer a member";
   if (problem === "no_such_group") return "This group was deleted";
+  if (state && !(last?.ts > since)) return by ? `${store.displayOf(by)} added you` : "You were added";
   if (!last) return "No messages yet";
   const first = store.displayOf(last.from).split(" ")[0];
   const from = last.from === store.me.name ? "You: " : isGroup ? `${first.length > 12 ? `${first.slice(0, 11)}…` : first}: ` : "";

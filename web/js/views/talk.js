@@ -8,6 +8,7 @@ import { avatar, updateAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { Details } from "./details.js";
 import { openNewChat } from "./new_chat.js";
+import { Notice } from "./notice.js";
 import { Obstacle } from "./obstacle.js";
 import { titleOf } from "./rows.js";
 import { Timeline } from "./timeline.js";
@@ -27,11 +28,12 @@ export class Talk {
     this.timeline = new Timeline(app, (text) => this.composer.put(text));
     this.composer = new Composer(app, () => this.timeline.toEnd());
     this.obstacle = new Obstacle(app);
+    this.notice = new Notice(app, () => this.#addPeople());
     this.pane = el("section", { class: "talk", "aria-label": "Conversation" },
       el("header", {},
         el("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")),
         this.avatar, el("div", { class: "names" }, this.title, this.subtitle), this.info),
-      this.timeline.node, this.obstacle.node, this.composer.node);
+      this.notice.node, this.timeline.node, this.obstacle.node, this.composer.node);
     this.welcome = el("section", { class: "welcome" }, el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
       el("h2", {}, "Pick a conversation"), el("p", {}, "Or start one: with a friend, or with a group."),
       el("button", { type: "button", class: "primary", onclick: () => openNewChat(app) }, icon("add"), "New chat"));
@@ -78,6 +80,8 @@ export class Talk {
     updateAvatar(this.avatar, name, display, presence?.online);
     this.timeline.update();
     this.obstacle.update(conversation);
+    this.notice.update(conversation);
+    this.#app.groups.seen(name);
     show(this.composer.node, this.obstacle.node.hidden);
     this.pane.classList.toggle("bare", Boolean(conversation.problem) && !conversation.messages.length);
     this.details.update();
@@ -91,6 +95,11 @@ export class Talk {
     const group = store.groups.get(name);
     if (isGroup) return group ? [count(group.members, "member", "members"), group.topic].filter(Boolean).join(" · ") : "";
     return [display === name.slice(1) ? "" : name, presenceText(presence)].filter(Boolean).join(" · ");
+  }
+
+  #addPeople() {
+    this.#toggleDetails(true);
+    this.details.node.querySelector("form.inline input")?.focus();
   }
 
   #toggleDetails(visible) {
