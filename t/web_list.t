@@ -108,7 +108,12 @@ subtest 'put into a group' => sub {
     $ann->step('goto', url => 'about:blank');
     $mia->request('group_invite', group => '#choir', name => 'ann');
     $ann->go('');
-    wait_until { (rows()->[0] // '') =~ /#choir.*You were added\s+new$/s } 'while away: who did it is not known';
+    wait_until { (rows()->[0] // '') =~ /#choir.*You are now a member\s+new$/s } 'while away: who did it is not known';
+    my $other = (arrive($node, 'ann'))[0];
+    $other->request('group_create', group => '#mine');
+    wait_until { (rows()->[0] // '') =~ /#mine/ } 'what one does elsewhere is there, too';
+    $ann->reload;
+    wait_until { (rows()->[0] // '') =~ /#mine.*No messages yet$/s } 'but no news';
     $ann->open('#choir');
     $ann->click('button', 'Leave');
     $ann->click('button', 'Leave', nth => -1);

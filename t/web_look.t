@@ -65,6 +65,7 @@ subtest 'a hostile name and text' => sub {
     $window->see('number 40');
     ok $window->see('New messages', nth => 0), 'what is new is marked';
     is_deeply [ grep { $_ eq $hostile } @{ $window->messages } ], [$hostile], 'a text is what was written';
+    unlike $window->evaluate('getComputedStyle(document.querySelector(".day h3")).backgroundColor'), qr{/|rgba}, 'the day covers what is below it';
     portrait($window, 'conversation');
     $window->open("#$long");
     $window->see("several\nlines");

@@ -102,6 +102,7 @@ export class Groups extends Emitter {
       return this.#gone(group, "not_member");
     }
     if (name === me && change === "invited") this.#added(group, by);
+    if (by === me && ["joined", "created"].includes(change)) this.#note((joined) => joined.set(group, { since: Date.now() }));
     if (!this.#store.groups.has(group)) this.#sync.compare().catch(() => {}); // where reading begins
     this.look(group).catch(() => {});
   }

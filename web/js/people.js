@@ -5,21 +5,25 @@ import { load, save } from "./kept.js";
 
 const typingShown = 6000; // ms after the last sign of it
 const typingEvery = 3000; // ms between two of mine
+const doubtAfter = 1500; // ms without a connection: then nobody knows who is there
 const presenceEvery = 60_000; // events come from mutual contacts alone; the others are asked for
 
 export class People {
   #connection;
   #store;
   #typedAt = 0;
+  #doubt = null;
 
   constructor(session, connection, store) {
     this.#connection = connection;
     this.#store = store;
     session.on("ready", () => this.#refresh().catch(() => {}));
+    session.on("state", () => this.#noticed(session.state === "ready"));
     connection.on("event", (frame) => {
       if (frame.event === "presence") this.#present(frame);
       else if (frame.event === "typing") this.#typing(frame);
       else if (frame.event === "message") this.#stopped(frame);
+      if (frame.event === "typing" || frame.event === "read") this.#isThere(frame.conv, frame.by);
     });
     setInterval(() => this.#look(), presenceEvery);
   }
@@ -73,6 +77,26 @@ export class People {
     this.#store.contacts = new Map(contacts.map((contact) => [contact.name, contact]));
     for (const contact of contacts) this.#store.presence.set(contact.name, contact);
     this.#store.changed();
+    this.#look();
+  }
+
+  #noticed(connected) {
+    if (!connected) return (this.#doubt ??= setTimeout(() => this.#forget(), doubtAfter));
+    clearTimeout(this.#doubt);
+    this.#doubt = null;
+  }
+
+  // Not whom to ask for.
+  #forget() {
+    for (const name of this.#store.presence.keys()) this.#store.presence.set(name, null);
+    this.#store.changed();
+  }
+
+  // Who does something is there, before anybody asks.
+  #isThere(conv, name) {
+    const { presence, me } = this.#store;
+    if (name === me.name || presence.get(name)?.online || (conv.startsWith("#") && !presence.has(name))) return;
+    this.#present({ name, online: true, last_seen: null });
   }
 
   #look() {

@@ -66,6 +66,12 @@ export class Store extends Emitter {
     return this.contacts.get(name)?.display || name;
   }
 
+  // Who is there, where it concerns me: of those who cannot write to each other it does not.
+  presenceOf(name) {
+    const apart = this.blocked.has(name) || this.conversations.get(`@${name}`)?.problem;
+    return apart ? null : this.presence.get(name) ?? null;
+  }
+
   typers(conversation) {
     return [...(this.typing.get(conversation)?.keys() ?? [])];
   }

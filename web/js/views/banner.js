@@ -1,6 +1,7 @@
 // The quiet line over everything while there is no connection, and what can be done about it.
 
 import { el, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
 
 const patience = 1500; // ms: a short break is nobody's business
 
@@ -12,7 +13,7 @@ export class Banner {
     this.#session = session;
     this.text = el("span");
     this.retry = el("button", { type: "button", onclick: () => session.retry() }, "Try now");
-    this.node = el("div", { class: "banner", role: "status", hidden: true }, this.text, this.retry);
+    this.node = el("div", { class: "banner", role: "status", hidden: true }, icon("failed"), this.text, this.retry);
     session.on("state", () => this.#changed());
     setInterval(() => this.#say(), 1000);
   }

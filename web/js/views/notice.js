@@ -35,8 +35,8 @@ export class Notice {
     const { store, groups } = this.#app;
     const { by, since, state } = store.joined.get(name) ?? {};
     if (state) {
-      const who = by ? `${store.displayOf(by)} added you` : "You were added";
-      return [`${who} to ${name} · ${clock(since)}`, ["Leave", () => leaveGroup(this.#app, name)], ["Stay", () => groups.answer(name)]];
+      const what = by ? `${store.displayOf(by)} added you to ${name} · ${clock(since)}` : `You are now a member of ${name}.`;
+      return [what, ["Leave", () => leaveGroup(this.#app, name)], ["Stay", () => groups.answer(name)]];
     }
     const alone = store.groups.get(name)?.members === 1 && store.groups.get(name).role === "owner";
     if (!alone || messages.length) return null;

@@ -24,7 +24,7 @@ export class PersonDetails {
 
   update() {
     const { store } = this.#app;
-    const presence = store.presence.get(this.#name);
+    const presence = store.presenceOf(this.#name);
     setText(this.display, store.displayOf(this.#name));
     setText(this.presence, presenceText(presence));
     updateAvatar(this.avatar, this.#name, store.displayOf(this.#name), presence?.online, "large");

@@ -21,7 +21,7 @@ export function rowNode() {
 export function updateChat(node, conversation, store) {
   const { name, isGroup, last, unread } = conversation;
   const peer = name.slice(1);
-  fill(node, name, titleOf(name, store), !isGroup && store.presence.get(peer)?.online, unread);
+  fill(node, name, titleOf(name, store), !isGroup && store.presenceOf(peer)?.online, unread);
   const joined = store.joined.get(name) ?? {};
   if (!unread && joined.state === "new") setNew(node);
   setText(node.time, last || joined.since ? shortTime(Math.max(last?.ts ?? 0, joined.since ?? 0)) : "");
@@ -34,7 +34,7 @@ export function updateChat(node, conversation, store) {
 
 // The name to write to stands beside the one they are called by.
 export function updateContact(node, { name, display }, store) {
-  const presence = store.presence.get(name);
+  const presence = store.presenceOf(name);
   fill(node, `@${name}`, display || name, presence?.online, store.conversations.get(`@${name}`)?.unread ?? 0);
   setText(node.line, [display && `@${name}`, presenceText(presence)].filter(Boolean).join(" · "));
 }
@@ -74,7 +74,7 @@ function fill(node, name, display, online, unread) {
 function lastLine({ last, isGroup, problem }, { by, since, state }, store) {
   if (problem === "not_member") return "You are no longer a member";
   if (problem === "no_such_group") return "This group was deleted";
-  if (state && !(last?.ts > since)) return by ? `${store.displayOf(by)} added you` : "You were added";
+  if (state && !(last?.ts > since)) return by ? `${store.displayOf(by)} added you` : "You are now a member";
   if (!last) return "No messages yet";
   const first = store.displayOf(last.from).split(" ")[0];
   const from = last.from === store.me.name ? "You: " : isGroup ? `${first.length > 12 ? `${first.slice(0, 11)}…` : first}: ` : "";

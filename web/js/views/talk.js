@@ -72,7 +72,7 @@ export class Talk {
     const peer = name.slice(1);
     const isGroup = name.startsWith("#");
     const conversation = store.conversation(name);
-    const presence = isGroup || peer === store.me.name || conversation.problem ? null : store.presence.get(peer);
+    const presence = isGroup || peer === store.me.name ? null : store.presenceOf(peer);
     const display = titleOf(name, store);
     setText(this.title, display);
     setAttribute(this.title, "title", display);
