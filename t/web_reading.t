@@ -46,9 +46,9 @@ sub unread { ($ann->title =~ /^\((\d+)\)/)[0] // 0 }
 sub scroll_to { $ann->evaluate(qq{void document.querySelectorAll(".message")[$_[0] - 1].scrollIntoView()}) }
 
 subtest 'three hundred that came while away' => sub {
-    $ann->step('goto', url => 'about:blank');
+    $ann->close;
     says(300);
-    $ann->go('');
+    $ann = $browser->tab($ann);
     wait_until { unread() == 300 } 'all are counted';
     $ann->open('@bob');
     sees_in_sight('line 1', 'it begins with the first');
