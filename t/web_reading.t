@@ -98,7 +98,13 @@ subtest 'details, where there is room for one of them alone' => sub {
     my @before = in_sight();
     $ann->click('button', 'Details');
     $ann->click('button', 'Close details');
+    $ann->vanish('Details', nth => 0);
     is "@{[ in_sight() ]}", "@before", 'the place is kept';
+    $ann->click('button', 'Details');
+    $ann->see('Details', nth => 0);
+    $ann->evaluate('history.back()');
+    $ann->vanish('Details', nth => 0);
+    is "@{[ in_sight() ]}", "@before", 'going back leads to the conversation, too';
     $ann->size(1100);
     $ann->press('Escape');
     $ann->evaluate('void (document.querySelector(".scroller").scrollTop = 1e6)');

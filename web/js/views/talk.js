@@ -22,9 +22,9 @@ export class Talk {
     this.avatar = avatar("", "");
     this.title = el("h2", { dir: "auto", tabindex: "-1" });
     this.subtitle = el("p", { class: "subtitle", dir: "auto" });
-    this.details = new Details(app, () => this.#toggleDetails(false));
+    this.details = new Details(app, () => this.#closeDetails());
     this.info = el("button", { class: "icon-button", type: "button", "aria-label": "Details", title: "Details",
-      "aria-expanded": "false", onclick: () => this.#toggleDetails(this.details.node.hidden) }, icon("info"));
+      "aria-expanded": "false", onclick: () => (this.details.node.hidden ? this.#toggleDetails(true) : this.#closeDetails()) }, icon("info"));
     this.timeline = new Timeline(app, (text) => this.composer.put(text));
     this.composer = new Composer(app, () => this.timeline.toEnd());
     this.obstacle = new Obstacle(app);
@@ -39,7 +39,8 @@ export class Talk {
       el("button", { type: "button", class: "primary", onclick: () => openNewChat(app) }, icon("add"), "New chat"));
     this.node = el("div", { class: "main" }, this.welcome, this.pane, this.details.node);
     app.session.on("ready", () => this.#ask());
-    this.node.addEventListener("keydown", ({ key }) => key === "Escape" && !this.details.node.hidden && this.#toggleDetails(false));
+    this.node.addEventListener("keydown", ({ key }) => key === "Escape" && !this.details.node.hidden && this.#closeDetails());
+    addEventListener("popstate", () => !history.state?.details && !this.details.node.hidden && this.#toggleDetails(false));
   }
 
   open(name) {
@@ -102,11 +103,18 @@ export class Talk {
     this.details.node.querySelector("form.inline input")?.focus();
   }
 
+  #closeDetails() {
+    if (history.state?.details) history.back();
+    else this.#toggleDetails(false);
+  }
+
+  // Where they cover the conversation, going back leads to it.
   #toggleDetails(visible) {
     const was = !this.details.node.hidden;
     show(this.details.node, visible);
     this.node.classList.toggle("with-details", visible);
     setAttribute(this.info, "aria-expanded", String(visible));
+    if (visible && !this.pane.offsetParent) history.pushState({ details: true }, "");
     if (visible) this.details.open(this.#name);
     else if (was) this.info.focus();
   }
