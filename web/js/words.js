@@ -43,6 +43,18 @@ export function isName(text) {
   return /^[a-z0-9][a-z0-9_.-]{0,31}$/.test(text);
 }
 
+// What is wrong with a name, and one that would do; "" if nothing is.
+export function nameTrouble(text) {
+  if (isName(cleanName(text))) return "";
+  const other = nameLike(text);
+  return other ? `A name has only a–z, 0–9, “_”, “.” and “-”, at most 32 of them. Try “${other}”.` : fields.name;
+}
+
+function nameLike(text) {
+  const spelled = cleanName(text).replace(/[äöüß]/g, (letter) => ({ ä: "ae", ö: "oe", ü: "ue", ß: "ss" })[letter]);
+  return spelled.normalize("NFD").trim().replace(/\s+/g, ".").replace(/[^a-z0-9_.-]/g, "").replace(/^[_.-]+/, "").slice(0, 32);
+}
+
 export function initials(text) {
   const words = text.replace(/^[@#]/, "").split(/[\s._-]+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? "?"];

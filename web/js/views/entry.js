@@ -1,8 +1,8 @@
 // Who is not signed in sees this: signing in, or making an account, and why one was signed out.
 
 import { el, setText, show } from "../dom.js";
-import { cleanName, isName } from "../words.js";
-import { checkbox, field, form, nameInput, wrong } from "./form.js";
+import { cleanName } from "../words.js";
+import { checkbox, field, form, nameField } from "./form.js";
 
 const reasons = {
   expired: "You have been signed out: please sign in again.",
@@ -17,10 +17,11 @@ export class Entry {
     this.#session = session;
     this.title = el("h1", {});
     this.reason = el("p", { class: "notice", role: "status", hidden: true });
-    this.name = field("Name", { ...nameInput, name: "name", autocomplete: "username" });
+    this.name = nameField("Name", { name: "name", autocomplete: "username" });
     this.display = field("Display name (optional)", { name: "display", maxlength: 64, autocomplete: "nickname" },
       "What others see beside your name.");
-    this.password = field("Password", { name: "password", type: "password", required: true, maxlength: 1024 });
+    this.password = field("Password", { name: "password", type: "password", required: true, maxlength: 1024 }, "",
+      (value) => (this.#isNew && new TextEncoder().encode(value).length < 8 ? "A password has at least 8 characters." : ""));
     this.stay = checkbox("Stay signed in", true);
     const fields = [this.name, this.display, this.password, this.stay];
     this.form = form(fields, "", () => this.#submit(), { class: "entry-form" });
@@ -44,20 +45,19 @@ export class Entry {
   #turn(isNew) {
     this.#isNew = isNew;
     setText(this.title, isNew ? "Create an account" : "Sign in to chatd");
-    setText(this.form.querySelector("button"), isNew ? "Create account" : "Sign in");
+    setText(this.form.lastChild, isNew ? "Create account" : "Sign in");
     setText(this.turn, isNew ? "I have an account: sign in" : "New here? Create an account");
     setText(this.name.lastChild, isNew ? "Lower-case letters, digits, “_”, “.” and “-”. It can never be changed." : "");
     setText(this.password.lastChild, isNew ? "At least 8 characters." : "");
     this.password.input.autocomplete = isNew ? "new-password" : "current-password";
     show(this.display, isNew);
-    show(this.form.querySelector(".trouble"), false);
+    this.form.clear();
     this.name.input.focus();
   }
 
   async #submit() {
     const name = cleanName(this.name.input.value);
     const password = this.password.input.value;
-    if (!isName(name)) throw wrong(this.name.input, "A name has 1 to 32 of a–z, 0–9, “_”, “.”, “-”, and begins with a letter or a digit.");
     this.name.input.value = name;
     if (this.#isNew) await this.#session.register(name, password, this.display.input.value.trim());
     this.#turnQuietly();

@@ -1,21 +1,29 @@
-// Forms: labelled fields, one button that waits for the server, errors in words beside what they are about.
+// Forms: labelled fields, one button that waits for the server, errors in words under the field they are about, all of
+// them at once.
 
-import { el, setText, show } from "../dom.js";
-import { errorText } from "../words.js";
+import { el, setAttribute, setText, show } from "../dom.js";
+import { errorText, nameTrouble } from "../words.js";
+
+// What is refused by these is a field's fault.
+const about = { name_taken: ["name", "group"], no_such_user: ["name"], no_such_group: ["group"] };
 
 let made = 0;
 
-// A label, an input and a hint below it. attributes go to the input.
-export function field(label, attributes, hint = "") {
+// A label, an input, what is wrong with it, and a hint below it. attributes go to the input; check(value) says what is
+// wrong before the server is asked, or "".
+export function field(label, attributes, hint = "", check = () => "") {
   const id = `field-${++made}`;
-  const input = el("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-hint`, ...attributes });
+  const input = el("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-trouble ${id}-hint`, ...attributes });
   const node = el("div", { class: "field" }, el("label", { for: id }, label), input,
-    el("p", { id: `${id}-hint`, class: "hint" }, hint));
+    el("p", { id: `${id}-trouble`, class: "trouble", hidden: true }), el("p", { id: `${id}-hint`, class: "hint" }, hint));
   node.input = input;
+  node.check = (value) => (input.required && !value.trim() ? "Please fill this in." : check(value));
   return node;
 }
 
-export const nameInput = { maxlength: 33, autocapitalize: "none", spellcheck: "false", required: true };
+export function nameField(label, attributes, hint) {
+  return field(label, { maxlength: 100, autocapitalize: "none", spellcheck: "false", required: true, ...attributes }, hint, nameTrouble);
+}
 
 export function checkbox(label, checked, hint = "") {
   const id = `field-${++made}`;
@@ -26,31 +34,39 @@ export function checkbox(label, checked, hint = "") {
   return node;
 }
 
-// act() does what the form is for; what it throws is said below the fields.
+// act() does what the form is for; what it throws and is no field's fault is said below the fields.
 export function form(fields, verb, act, attributes = {}) {
   const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
   const button = el("button", { class: "primary" }, verb);
   const node = el("form", { ...attributes, novalidate: true }, fields, trouble, button);
+  const checked = fields.filter(({ check }) => check);
   const submit = async () => {
-    const empty = fields.find(({ input }) => input?.required && !input.value.trim());
-    fields.forEach(({ input }) => input?.removeAttribute("aria-invalid"));
-    if (empty) return complain({ input: empty.input }, "Please fill this in.");
+    node.clear();
+    const wrong = checked.filter((one) => complainAt(one, one.check(one.input.value)));
+    if (wrong.length) return wrong[0].input.focus();
     button.disabled = true;
-    show(trouble, false);
     try {
       await act();
     } catch (error) {
-      complain(error, error.words ?? errorText(error));
+      complain(error);
     } finally {
       button.disabled = false;
     }
   };
-  const complain = (error, words) => {
-    const input = error.input ?? fields.find((one) => one.input?.name && one.input.name === error.reply?.field)?.input;
-    setText(trouble, words);
-    show(trouble, true);
-    input?.setAttribute("aria-invalid", "true");
-    input?.focus();
+  const complain = (error) => {
+    const names = error.reply?.field ? [error.reply.field] : about[error.code] ?? [];
+    const one = checked.find(({ input }) => names.includes(input.name));
+    if (one) {
+      complainAt(one, errorText(error));
+      one.input.focus();
+    } else {
+      setText(trouble, errorText(error));
+      show(trouble, true);
+    }
+  };
+  node.clear = () => {
+    checked.forEach((one) => complainAt(one, ""));
+    show(trouble, false);
   };
   node.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -59,7 +75,11 @@ export function form(fields, verb, act, attributes = {}) {
   return node;
 }
 
-// What a field's content is wrong about, before the server is asked.
-export function wrong(input, words) {
-  return Object.assign(new Error(words), { input, words });
+// True if there is anything to complain of.
+function complainAt(node, words) {
+  const place = node.querySelector(".trouble");
+  setText(place, words);
+  show(place, words !== "");
+  setAttribute(node.input, "aria-invalid", words !== "" && "true");
+  return words !== "";
 }

@@ -4,7 +4,7 @@ import { el, patch, setText, show } from "../dom.js";
 import { go } from "../route.js";
 import { cleanName, count } from "../words.js";
 import { confirmed } from "./dialog.js";
-import { checkbox, field, form, nameInput } from "./form.js";
+import { checkbox, field, form, nameField } from "./form.js";
 import { memberNode, updateMember } from "./member.js";
 
 export class GroupDetails {
@@ -91,7 +91,7 @@ export class GroupDetails {
   }
 
   #addForm() {
-    const name = field("Add by name", { ...nameInput, name: "name", list: "contacts" });
+    const name = nameField("Add by name", { name: "name", list: "contacts" });
     name.append(this.suggested);
     return form([name], "Add", async () => {
       await this.#app.groups.change("group_invite", { group: this.#name, name: cleanName(name.input.value) });

@@ -2,9 +2,9 @@
 
 import { el } from "../dom.js";
 import { go } from "../route.js";
-import { cleanName, isName } from "../words.js";
+import { cleanName } from "../words.js";
 import { openDialog } from "./dialog.js";
-import { checkbox, field, form, nameInput, wrong } from "./form.js";
+import { checkbox, field, form, nameField } from "./form.js";
 import { tabs } from "./tabs.js";
 
 export function openNewChat(app) {
@@ -21,7 +21,7 @@ export function openNewChat(app) {
 }
 
 function personForm({ people, store }, done) {
-  const name = field("Person’s name", { ...nameInput, name: "name", placeholder: "alice" }, "The name they signed up with. They become one of your contacts.");
+  const name = nameField("Person’s name", { name: "name", placeholder: "alice" }, "The name they signed up with. They become one of your contacts.");
   return form([name], "Write", async () => {
     const who = nameOf(name);
     if (who !== store.me.name) await people.add(who).catch((error) => ignore(error, "blocked")); // said in the conversation
@@ -30,7 +30,7 @@ function personForm({ people, store }, done) {
 }
 
 function joinForm({ groups }, done) {
-  const name = field("Group’s name", { ...nameInput, name: "group", placeholder: "lobby" });
+  const name = nameField("Group’s name", { name: "group", placeholder: "lobby" });
   return form([name], "Join", async () => {
     const group = `#${nameOf(name)}`;
     await groups.join(group);
@@ -39,7 +39,7 @@ function joinForm({ groups }, done) {
 }
 
 function makeForm({ groups }, done) {
-  const name = field("Name of the new group", { ...nameInput, name: "group", placeholder: "book-club" });
+  const name = nameField("Name of the new group", { name: "group", placeholder: "book-club" });
   const topic = field("Topic (optional)", { name: "topic", maxlength: 256 });
   const open = checkbox("Anyone may join", false, "Otherwise you add its members, and others do not see that it exists.");
   return form([name, topic, open], "Make group", async () => {
@@ -50,9 +50,7 @@ function makeForm({ groups }, done) {
 }
 
 function nameOf({ input }) {
-  const name = cleanName(input.value);
-  if (!isName(name)) throw wrong(input, "A name has 1 to 32 of a–z, 0–9, “_”, “.”, “-”, and begins with a letter or a digit.");
-  return name;
+  return cleanName(input.value);
 }
 
 function ignore(error, code) {
