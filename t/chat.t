@@ -28,7 +28,7 @@ subtest 'as a filter' => sub {
 
     my $input = join "\n", 'password of ann', '@bob one', 'two', '@ghost boo', '//slash', "esc \e[2J", '/who-am-i', '';
     ($status, $out, $err) = run_chat($input, args => [ '-r', '-u', 'ann' ], home => 'ann');
-    is $status, 0, 'ann sends at once';
+    is $status, 1, 'ann sends at once; one was refused';
     $out =~ s/^\@ann; .*\n//m;
     is without_times($out), <<'END', 'each answered, in order';
 stored @bob ann: one
@@ -48,6 +48,11 @@ received @ann ann: /slash
 received @ann ann: esc \x1b[2J
 END
     is $status, 0, 'and ends';
+    ($status, $out) = run_chat("\@ghost boo\n\@bob three\n", args => [ '-u', 'ann' ], home => 'ann');
+    is $status, 1, 'refused, though a later one is stored';
+    like $out, qr/^\S+ stored \@bob ann: three$/m, 'which it is';
+    is((run_chat("\@bob four\n", args => [ '-u', 'ann' ], home => 'ann'))[0], 0, 'all is stored');
+    run_chat('', args => [ '-u', 'bob' ], home => 'bob');
 };
 
 subtest 'exit status' => sub {

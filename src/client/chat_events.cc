@@ -107,6 +107,7 @@ void Chat::refused(const Outgoing& message, const Refusal& refusal) {
   entry.code = refusal.code;
   entry.detail = refusal.detail;
   console_.show(entry);
+  if (!console_.interactive()) status_ = exit_refused;
   if (unshown_.erase(message.cid) == 0) count_late(false);
 }
 
