@@ -5,7 +5,8 @@ use strict;
 use warnings;
 use Chatd::Test;
 use Chatd::Test::Bench;
-use Chatd::Test::Util qw(folder spew);
+use Chatd::Test::Process qw(reap);
+use Chatd::Test::Util qw(build_dir folder spew);
 
 my $site = site();
 my @nodes = map { $site->node($_, worker_processes => 1) } qw(a b);
@@ -58,6 +59,15 @@ subtest 'pairs by two processes, the servers acknowledge' => sub {
     is_good(bench('pairs', '--pairs', 4, '--processes', 2, '--ack', 'server'));
 };
 
+subtest 'processes without a voice' => sub {
+    for my $case ([ 'pairs', 2, '--pairs', 1 ], [ 'mixed', 3, '--users', 6, '--pairs', 1, '--members', 2, '--groups', 1 ]) {
+        my ($scenario, $processes, @option) = @$case;
+        my @run = bench($scenario, '--processes', $processes, '--rate', 100, @option);
+        is_good(@run);
+        is $run[1]{counts}{window_sent}, 200, "$scenario: the others have the whole rate";
+    }
+};
+
 subtest 'latency, open loop, across nodes' => sub {
     my @run = bench('latency', '--pairs', 4, '--rate', 100);
     is_good(@run);
@@ -86,6 +96,12 @@ subtest 'logins' => sub {
         is_good(@run);
         is_latency($run[1], 'login');
     }
+};
+
+subtest 'more logins than a door lets in' => sub {
+    my @run = bench('login', '--connections', 1, '--users', 8, '--rate', 2000, '--warmup', 0, '--seconds', 1);
+    is_good(@run);
+    is $run[1]{latency_ms}{login}{count}, 2000, 'who had to wait at the end is measured too';
 };
 
 subtest 'a storm' => sub {
@@ -123,11 +139,54 @@ subtest 'a day in small' => sub {
     ok $each > 3 && $each < 7, "half of them to one, half to nine others: $each";
 };
 
+# Everybody is cut off: who wanted to read asks again.
+subtest 'history, while nobody is there' => sub {
+    my $bench = begin('mixed', '--users', 20, '--groups', 1, '--members', 5, '--history', 200, '--seconds', 3);
+    $bench->wait_said(qr/[1-9]\d* ok\/s/);
+    $_->allow(qr/signal 9/) for @nodes;
+    kill 'KILL', map { $_->workers } @nodes;
+    my ($status, $result, $said) = $bench->wait_end;
+    is $status, 0, 'it exits 0' or diag($said);
+    cmp_ok $result->{counts}{lost}, '>', 0, 'connections were lost';
+    is $result->{latency_ms}{history}{count}, 600, 'each answer is there';
+    is $result->{counts}{window_asked}, 600, 'of as many as the rate says';
+    $_->wait_ready for @nodes;
+};
+
+# An interrupt with each line that it says, until it ends.
+subtest 'nobody wants to wait' => sub {
+    my $bench = begin('pairs', '--pairs', 4, '--seconds', 600, '--drain', 600, '--patience', 600);
+    $bench->wait_said(qr/[1-9]\d* ok\/s/);
+    my @worker = map { $_->workers } @nodes;
+    kill 'STOP', @worker;
+    my $seen = 0;
+    my $end = eval { wait_until {
+        my $lines = () = $bench->said =~ /connections/g;
+        kill 'INT', $bench->{pid} if $lines > $seen;
+        $seen = $lines;
+        defined reap($bench->{pid});
+    } 'it ends'; 1 };
+    kill 'CONT', @worker;
+    ok $end, 'it ends' or return $bench->stop;
+    my ($status, $result) = $bench->wait_end;
+    is $status, 1, 'not well';
+    cmp_ok $result->{counts}{unanswered}, '>', 0, 'and tells what is missing';
+    $_->wait_ready for @nodes;
+};
+
 subtest 'what can not be' => sub {
     my ($status, undef, $said) = bench('pairs', '--size', 5);
     is $status, 2, 'a text too small for its stamp';
     like $said, qr/--size: at least/, 'says so';
     is((bench('nonsense'))[0], 2, 'no such scenario');
+    ($status, undef, $said) = bench('idle', '--seconds', 0);
+    is $status, 2, 'no time at all';
+    like $said, qr/--seconds: more than 0/, 'says so';
+    for my $few (32, 64) {
+        $said = `ulimit -n $few; exec @{[ build_dir() ]}/chatbench idle --target $nodes[0]{plain} --connections 1 2>&1`;
+        is $? >> 8, 1, "$few descriptors";
+        like $said, qr/not enough with $few file descriptors/, 'are too few';
+    }
     spew($users, "nobody 0000\n");
     ($status, undef, $said) = bench('idle', '--connections', 1);
     is $status, 1, 'a token of another site';

@@ -14,8 +14,8 @@ constexpr int64_t ask_again_after = second_us / 2;  // a store that was away is 
 
 }  // namespace
 
-Assembly::Assembly(Context& context, size_t groups, size_t members)
-    : Talk(context, context.lane()), members_(members) {
+Assembly::Assembly(Context& context, Lane lane, size_t groups, size_t members)
+    : Talk(context, lane), members_(members) {
   if (groups == 0) context.board.control().groups_made = true;
 }
 

@@ -16,7 +16,7 @@ class Assembly : public Talk {
 
  protected:
   // There will be as many groups of the run, each with `members` members.
-  Assembly(Context& context, size_t groups, size_t members);
+  Assembly(Context& context, Lane lane, size_t groups, size_t members);
 
   // `client` becomes a member. REQUIRES: the run's first client is put into every group.
   void put_into(Client& client, size_t group);

@@ -36,12 +36,16 @@ std::string random_name() {
   return "b" + base::to_hex({bytes.data(), bytes.size()});
 }
 
+// How many a load process may have.
 size_t raise_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<size_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
+  if (limit.rlim_cur <= spare_descriptors)
+    throw std::runtime_error("not enough with " + std::to_string(limit.rlim_cur) +
+                             " file descriptors (ulimit -n)");
+  return static_cast<size_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 20)) - spare_descriptors;
 }
 
 // The run ends early, and is told all the same.
@@ -58,7 +62,7 @@ Bench::Bench(Options options, const Kind& kind, Targets targets, Processes proce
       processes_(std::move(processes)),
       plan_(kind.plan(options_)),
       name_(random_name()) {
-  const size_t each = raise_descriptors() - spare_descriptors;
+  const size_t each = raise_descriptors();
   options_.processes = std::max(options_.processes, (plan_.connections + each - 1) / each) + plan_.apart;
 }
 
@@ -171,21 +175,25 @@ bool Bench::all_begun() const {
   return std::ranges::all_of(board_->parts(), [](const Part& part) { return part.all_begun.load(); });
 }
 
-// Everything that was due is answered and delivered, or nothing comes any more.
+// Everything that was due is answered and delivered, or nothing comes any more, or nobody wants to wait. Who
+// doesn't want to wait for what follows either can end the program.
 void Bench::drain() {
   Outcome now;
   int64_t last = -1;
   const int64_t patience = std::llround(options_.drain * second_us);
-  for (int64_t since = now_us(); now_us() - since < patience;) {
+  for (int64_t since = now_us(); now_us() - since < patience && !early;) {
     now.end = counted();
     if (all_begun() && now.settled()) break;
     const int64_t come = now.end.count(Count::ok) + now.end.count(Count::delivered) +
-                         now.end.count(Count::back) + now.end.count(Count::window_ok);
+                         now.end.count(Count::back) + now.end.count(Count::window_ok) +
+                         now.end.count(Count::window_read);
     if (come != last) since = now_us();
     last = come;
     usleep(step);
     check_children();
+    progress(now_us());
   }
+  for (const int number : {SIGINT, SIGTERM}) signal(number, SIG_DFL);
   if (options_.verify) usleep(linger);
 }
 

@@ -25,7 +25,7 @@ struct Control {
 // One load process.
 struct Part {
   std::atomic<bool> ready{false};
-  std::atomic<bool> all_begun{false};  // nothing that was due waits to be sent
+  std::atomic<bool> all_begun{false};  // everything that was due is counted
   std::array<Histogram, latency_words.size()> latency;
   std::array<std::atomic<int64_t>, count_names.size()> counts{};
   std::array<char, 256> failure{};  // why it gave up

@@ -23,8 +23,8 @@ struct Request {
   Kind kind = Kind::ping;
   int64_t id = 0;
   int64_t number = 0;  // send: of the message in this run
-  int64_t due_us = 0;  // send: when it was due
-  size_t voice = 0;    // send: whose
+  int64_t due_us = 0;  // send, history: when it was due
+  size_t voice = 0;    // send, history: whose
 };
 
 class Listener {

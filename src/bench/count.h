@@ -29,14 +29,16 @@ enum class Count : uint8_t {
   window_failed,
   window_expected,
   window_delivered,
+  window_asked,  // history
+  window_read,   // of that, answered
 };
-constexpr std::array<std::string_view, 19> count_names = {
-    "connections",      "logins",   "sent",        "ok",        "failed",        "expected",
-    "delivered",        "refused",  "lost",        "gone",      "back",          "repeated",
-    "disordered",       "nonsense", "window_sent", "window_ok", "window_failed", "window_expected",
-    "window_delivered",
+constexpr std::array<std::string_view, 21> count_names = {
+    "connections",      "logins",       "sent",        "ok",        "failed",        "expected",
+    "delivered",        "refused",      "lost",        "gone",      "back",          "repeated",
+    "disordered",       "nonsense",     "window_sent", "window_ok", "window_failed", "window_expected",
+    "window_delivered", "window_asked", "window_read",
 };
-static_assert(count_names.size() == static_cast<size_t>(Count::window_delivered) + 1);
+static_assert(count_names.size() == static_cast<size_t>(Count::window_read) + 1);
 
 enum class Latency : uint8_t { ok, delivery, login, lag, back, storm_ok, history };
 struct LatencyWords {

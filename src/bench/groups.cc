@@ -16,7 +16,8 @@ Plan Groups::plan(const Options& options) {
   return plan;
 }
 
-Groups::Groups(Context& context) : Assembly(context, 1, context.options.members) {
+Groups::Groups(Context& context)
+    : Assembly(context, context.lane(context.options.members), 1, context.options.members) {
   for (size_t i = context.index; i < context.options.members; i += context.parts)
     put_into(add(i, i / context.parts, i), 0);
 }

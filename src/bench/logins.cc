@@ -18,7 +18,7 @@ Plan Logins::plan(const Options& options) {
 }
 
 Logins::Logins(Context& context)
-    : context_(context), schedule_(context.options.rate, context.index, context.parts) {
+    : context_(context), schedule_(context.options.rate, context.index, context.parts), counted_(schedule_) {
   for (size_t i = context.index; i < context.options.connections; i += context.parts) {
     free_.push_back(doors_.size());
     doors_.emplace_back();
@@ -28,12 +28,22 @@ Logins::Logins(Context& context)
 void Logins::start(int64_t at_us) {
   start_us_ = at_us;
   schedule_.start(at_us);
+  counted_.start(at_us);
+}
+
+// What waits for a door is due all the same: until it is answered, it is missing.
+void Logins::count_due(int64_t now) {
+  for (int64_t due = counted_.due_us(); due <= now && !context_.over(due); due = counted_.due_us()) {
+    if (context_.measured(due)) context_.part.add(Count::window_sent);
+    counted_.advance();
+  }
 }
 
 // Where all doors are taken, what is due waits, and its time counts.
 int64_t Logins::turn(int64_t now) {
   if (now < start_us_) return start_us_;
   if (now >= look_us_) look_after(now);
+  count_due(now);
   while (!free_.empty()) {
     const int64_t due = schedule_.open() ? schedule_.due_us() : now;
     if (due > now) return due;
@@ -59,8 +69,8 @@ void Logins::knock(size_t door, int64_t due_us) {
   at.user = &context_.users[number % context_.options.users];
   at.due_us = due_us;
   at.client = std::make_unique<Client>(context_.poller, *this, door, at.user->name, context_.options.ack);
-  if (schedule_.open() && context_.measured(due_us)) context_.part.record(Latency::lag, now_us() - due_us);
-  if (context_.measured(due_us)) context_.part.add(Count::window_sent);
+  if (context_.measured(due_us) && schedule_.open()) context_.part.record(Latency::lag, now_us() - due_us);
+  if (context_.measured(due_us) && !schedule_.open()) context_.part.add(Count::window_sent);
   at.client->open(context_.targets.route(number, door));
 }
 

@@ -27,6 +27,7 @@ class Logins : public Scenario, public Listener {
     int64_t due_us = 0;
   };
 
+  void count_due(int64_t now);
   void knock(size_t door, int64_t due_us);
   void look_after(int64_t now);
   void settle(const Client& client, Count how);
@@ -41,6 +42,7 @@ class Logins : public Scenario, public Listener {
 
   Context& context_;
   Schedule schedule_;
+  Schedule counted_;  // the same, of what has been counted
   int64_t start_us_ = never_us;
   int64_t look_us_ = 0;  // when to look after the doors
   std::vector<Door> doors_;

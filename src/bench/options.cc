@@ -267,6 +267,7 @@ base::Result<void> complete(Options& options) {
   if (find_scenario(options.scenario) == nullptr) return wrong(options.scenario, "no such scenario");
   if (options.targets.empty()) return wrong("--target", "at least one, or --addresses");
   if (options.size < Stamp::longest) return wrong("--size", "at least " + std::to_string(Stamp::longest));
+  if (options.seconds == 0) return wrong("--seconds", "more than 0");
   fill_in(options);
   if (auto can = complete_verify(options); !can) return can.error();
   const bool shared = options.scenario == "idle" || options.scenario == "storm";

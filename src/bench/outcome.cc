@@ -20,6 +20,15 @@ double Outcome::cpu(size_t side) const {
   return std::max(0.0, to.cpu[side] - from.cpu[side]);
 }
 
+double Outcome::cores(size_t side) const {
+  return seconds() <= 0 ? 0 : cpu(side) / seconds();
+}
+
+double Outcome::share_to_all_within() const {
+  const auto messages = static_cast<double>(end.count(Count::window_ok));
+  return messages > 0 ? static_cast<double>(to_all_within) / messages : 0;
+}
+
 int64_t Outcome::unanswered() const {
   return end.count(Count::window_sent) - end.count(Count::window_ok) - end.count(Count::window_failed);
 }
@@ -28,11 +37,15 @@ int64_t Outcome::undelivered() const {
   return end.count(Count::window_expected) - end.count(Count::window_delivered);
 }
 
+int64_t Outcome::unread() const {
+  return end.count(Count::window_asked) - end.count(Count::window_read);
+}
+
 bool Outcome::settled() const {
   const int64_t open = end.count(Count::sent) - end.count(Count::ok) - end.count(Count::failed);
   const bool all_back = end.count(Count::gone) == end.count(Count::back);
   return open == 0 && all_back && end.count(Count::delivered) >= end.count(Count::expected) &&
-         unanswered() == 0;
+         unanswered() == 0 && unread() == 0;
 }
 
 bool Outcome::good() const {
@@ -40,8 +53,8 @@ bool Outcome::good() const {
   // A login may be refused, by a server that has enough to do; a message may not.
   const bool failed = unit == "message" && end.count(Count::window_failed) > 0;
   if (end.count(Count::gone) != end.count(Count::back)) return false;
-  return unanswered() == 0 && undelivered() == 0 && !failed && end.count(Count::disordered) == 0 &&
-         end.count(Count::nonsense) == 0;
+  return unanswered() == 0 && undelivered() == 0 && unread() == 0 && !failed &&
+         end.count(Count::disordered) == 0 && end.count(Count::nonsense) == 0;
 }
 
 namespace {
@@ -74,9 +87,8 @@ void print_cpu(const Outcome& outcome, const Processes& processes) {
   puts("");
   for (size_t i = 0; i < side_names.size(); ++i) {
     if (!processes.known(i)) continue;
-    const double used = outcome.cpu(i);
-    printf("%-24s %9.2f", side_names[i].data(), used / outcome.seconds());
-    if (each) printf(" %9.1f", used * 1e6 / units);
+    printf("%-24s %9.2f", side_names[i].data(), outcome.cores(i));
+    if (each) printf(" %9.1f", outcome.cpu(i) * 1e6 / units);
     puts("");
   }
 }
@@ -92,9 +104,8 @@ void print_memory(const Outcome& outcome) {
 
 void print_group(const Outcome& outcome) {
   if (!outcome.spread) return;
-  const auto messages = static_cast<double>(outcome.to_all.count());
   printf("\nmessages that reached all members within 100 ms: %.2f %%; deliveries: %.2f %%\n",
-         messages > 0 ? 100 * static_cast<double>(outcome.to_all_within) / messages : 0.0,
+         100 * outcome.share_to_all_within(),
          100 * outcome.latency[static_cast<size_t>(Latency::delivery)].share_within(group_limit_us));
 }
 
@@ -108,6 +119,8 @@ void print_faults(const Outcome& outcome) {
   if (const int64_t gone = outcome.end.count(Count::gone); gone > 0)
     printf("the storm: %lld connections, %lld are back\n", static_cast<long long>(gone),
            static_cast<long long>(outcome.end.count(Count::back)));
+  if (outcome.unread() > 0)
+    printf("history asked for and not answered: %lld\n", static_cast<long long>(outcome.unread()));
   if (!outcome.oddity.empty()) printf("the first: %s\n", outcome.oddity.c_str());
 }
 

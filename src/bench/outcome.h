@@ -42,15 +42,19 @@ struct Outcome {
 
   double seconds() const { return static_cast<double>(to.at_us - from.at_us) / 1e6; }
   double rate(Count which) const;
+  // Of the messages that were measured, and those that reached nobody are among them.
+  double share_to_all_within() const;
   // Acknowledged and not delivered, or without an answer, at the end.
   int64_t unanswered() const;
   int64_t undelivered() const;
+  int64_t unread() const;  // of history
   // Everything that was due, measured or not, is answered and delivered.
   bool settled() const;
   // Nothing that was promised is missing.
   bool good() const;
   // Seconds of CPU time within the time measured, by a place in side_names.
   double cpu(size_t side) const;
+  double cores(size_t side) const;
   // Of the unit: how many within the time measured.
   int64_t units() const;
 };

@@ -66,10 +66,9 @@ void add_cpu(cJSON* root, const Outcome& outcome, const Processes& processes) {
   cJSON* const each = object(root, "cpu_us_each");
   for (size_t i = 0; i < side_names.size(); ++i) {
     if (!processes.known(i)) continue;
-    const double used = outcome.cpu(i);
-    number(cores, side_names[i].data(), used / outcome.seconds());
+    number(cores, side_names[i].data(), outcome.cores(i));
     if (!outcome.unit.empty() && outcome.units() > 0)
-      number(each, side_names[i].data(), used * 1e6 / static_cast<double>(outcome.units()));
+      number(each, side_names[i].data(), outcome.cpu(i) * 1e6 / static_cast<double>(outcome.units()));
   }
 }
 
@@ -91,6 +90,7 @@ void add_results(cJSON* root, const Outcome& outcome) {
     number(counts, count_names[i].data(), static_cast<double>(outcome.end.counts[i]));
   number(counts, "unanswered", static_cast<double>(outcome.unanswered()));
   number(counts, "undelivered", static_cast<double>(outcome.undelivered()));
+  number(counts, "unread", static_cast<double>(outcome.unread()));
   checked(cJSON_AddBoolToObject(root, "good", outcome.good()));
   if (outcome.before.pss_kib == 0) return;
   cJSON* const pss = object(root, "workers_pss_kib");

@@ -8,7 +8,7 @@ namespace bench {
 
 class Pairs : public Talk {
  public:
-  explicit Pairs(Context& context) : Pairs(context, context.lane()) {}
+  explicit Pairs(Context& context) : Pairs(context, context.lane(context.options.pairs)) {}
 
   static Plan plan(const Options& options);
 

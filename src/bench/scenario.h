@@ -2,6 +2,7 @@
 // and is driven by it (load.h): turn() until ready(), start(), turn() until the parent says stop.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,7 +62,11 @@ struct Context {
   const size_t parts;
   std::unique_ptr<Journal> journal;  // with --verify
 
-  Lane lane() const { return {index, parts}; }
+  // Its lane, if only the first `talking` processes have anybody who talks.
+  Lane lane(size_t talking) const {
+    const size_t lanes = std::min(parts, talking);
+    return index < lanes ? Lane{index, lanes} : Lane{};
+  }
   // Is what was due then to be measured?
   bool measured(int64_t due_us) const {
     const Control& control = board.control();

@@ -13,11 +13,15 @@ namespace {
 
 constexpr int64_t least_retry_ms = 20;
 
-bool passing(std::string_view error) {
-  return error == "rate_limited" || error == "busy" || error == "unavailable";
+}  // namespace
+
+bool passing(const Frame& frame) {
+  return frame.error == "rate_limited" || frame.error == "busy" || frame.error == "unavailable";
 }
 
-}  // namespace
+int64_t again_us(const Frame& frame) {
+  return now_us() + std::max(least_retry_ms, frame.retry_ms) * 1000;
+}
 
 Voice::Voice(Context& context, Client& client, size_t place, Conversation to)
     : context_(context), client_(client), place_(place), to_(std::move(to)) {}
@@ -83,9 +87,9 @@ bool Voice::answered(const Request& request, const Frame& frame) {
     accepted(request, frame);
     return true;
   }
-  if (passing(frame.error)) {
+  if (passing(frame)) {
     record(request, Record::Kind::put_off, -1);
-    retry_us_ = now_us() + std::max(least_retry_ms, frame.retry_ms) * 1000;
+    retry_us_ = again_us(frame);
     later_.push_back(Message{request.number, request.due_us});
     return false;
   }

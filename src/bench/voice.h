@@ -17,12 +17,17 @@ struct Conversation {
   bool alone = false;  // nobody else writes there
 };
 
+// A refusal for the moment only; and when what was refused may be tried again.
+bool passing(const Frame& frame);
+int64_t again_us(const Frame& frame);
+
 class Voice {
  public:
   // `place`: by which requests name it.
   Voice(Context& context, Client& client, size_t place, Conversation to);
 
   Client& client() { return client_; }
+  size_t place() const { return place_; }
   const std::string& to() const { return to_.name; }
   // Nothing of it waits, for an answer or to be said.
   bool silent() const { return open_ == 0; }

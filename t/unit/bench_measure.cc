@@ -1,10 +1,12 @@
-// What chatbench measures with: the histogram's error, the schedule of an open loop, the stamp in a text.
+// What chatbench measures with: the histogram's error, the schedule of an open loop, the stamp in a text, and
+// how it tells what it found.
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
 
 #include "bench/histogram.h"
+#include "bench/outcome.h"
 #include "bench/schedule.h"
 #include "bench/stamp.h"
 #include "tap.h"
@@ -122,6 +124,31 @@ void test_stamp() {
   tap::ok(shortest.size() <= bench::Stamp::longest, "the longest fits its bound");
 }
 
+void test_shares() {
+  bench::Outcome outcome;
+  const auto count = [&](bench::Count which) -> int64_t& {
+    return outcome.end.counts[static_cast<size_t>(which)];
+  };
+  tap::is(outcome.share_to_all_within(), 0.0, "no message reached all");
+  count(bench::Count::window_ok) = 4;
+  outcome.to_all.record(50);
+  outcome.to_all_within = 1;
+  tap::is(outcome.share_to_all_within(), 0.25, "one of four; that three never did is no merit");
+}
+
+void test_settled() {
+  bench::Outcome outcome;
+  const auto count = [&](bench::Count which) -> int64_t& {
+    return outcome.end.counts[static_cast<size_t>(which)];
+  };
+  tap::ok(outcome.settled() && outcome.good(), "nothing was due: nothing is missing");
+  count(bench::Count::window_asked) = 2;
+  count(bench::Count::window_read) = 1;
+  tap::ok(!outcome.settled() && !outcome.good(), "history that was not answered is missing");
+  count(bench::Count::window_read) = 2;
+  tap::ok(outcome.settled() && outcome.good(), "nothing is, once it was");
+}
+
 }  // namespace
 
 int main() {
@@ -132,5 +159,7 @@ int main() {
   test_sums();
   test_schedule();
   test_stamp();
+  test_shares();
+  test_settled();
   return tap::done();
 }
