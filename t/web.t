@@ -62,6 +62,10 @@ subtest 'finding a friend, and talking' => sub {
     $bob->write("Hello Ann, see https://example.org/x.");
     is_deeply $ann->holds('Hello Bob,', 'Hello Ann, see https://example.org/x.'), [ 'Hello Bob,', 'Hello Ann, see https://example.org/x.' ], 'the answer';
     is $ann->evaluate('document.querySelector(".text a").href'), 'https://example.org/x', 'an address is a link';
+    $bob->write('www.example.org, (bob@mail.example.org) or @ann');
+    wait_until { @{ $ann->messages } == 3 } 'more of them';
+    is_deeply $ann->evaluate('[...document.querySelectorAll(".text a")].slice(1).map((link) => link.href)'),
+        [ 'https://www.example.org/', 'mailto:bob@mail.example.org' ], 'also without its beginning, also a mail address';
     ok $bob->see('online'), 'bob sees that she is there';
 };
 
@@ -120,7 +124,7 @@ subtest 'blocked, and back' => sub {
     ok $bob->see('Not sent. One of you has blocked the other.', exact => 0), 'bob is told, too';
     $ann->click('button', 'Unblock', nth => 0);
     $bob->click('button', 'Try again', nth => 0);
-    is $ann->holds('Hello Bob,', 'Hello Ann, see https://example.org/x.', 'Are you there?', 'Hello?')->[-1], 'Hello?', 'and it goes on';
+    is $ann->holds('Hello Bob,', 'Hello Ann, see https://example.org/x.', 'www.example.org, (bob@mail.example.org) or @ann', 'Are you there?', 'Hello?')->[-1], 'Hello?', 'and it goes on';
 };
 
 subtest 'signing out' => sub {

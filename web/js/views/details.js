@@ -25,6 +25,7 @@ export class Details {
     show(this.trouble, false);
     this.#part = name.startsWith("#") ? new GroupDetails(this.#app, name, run) : new PersonDetails(this.#app, name, run);
     this.body.replaceChildren(this.#part.node, copyLink(name));
+    for (const link of this.body.querySelectorAll(".copy input")) link.scrollLeft = link.scrollWidth; // its end says whose it is
     this.update();
     this.shut.focus();
   }

@@ -73,8 +73,14 @@ function drawTick(node, state, readers) {
   node.replaceChildren(icon(shape));
 }
 
-// Strings and links. Only what begins with http(s):// is one.
+// Strings and links: what begins with http(s):// or www., and mail addresses.
+const address = /((?:https?:\/\/|(?<![\w.@-])www\.)[^\s<>"]+[^\s<>".,;:!?)\]}']|[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)/i;
+
 function linked(text) {
-  const parts = text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'])/);
-  return parts.map((part, i) => i % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
+  return text.split(address).map((part, i) => i % 2 ? el("a", { href: target(part), target: "_blank", rel: "noopener noreferrer" }, part) : part);
+}
+
+function target(part) {
+  if (/^https?:/i.test(part)) return part;
+  return /^www\./i.test(part) ? `https://${part}` : `mailto:${part}`;
 }
