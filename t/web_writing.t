@@ -63,5 +63,20 @@ subtest 'off-line' => sub {
     ok + (wait_until { line() eq 'You: later' } 'stored'), 'until it is stored';
 };
 
+subtest 'drafts' => sub {
+    $ann->fill('Message', 'half a thought');
+    $ann->open('@ann');
+    ok + (wait_until { line() eq 'Draft: half a thought' } 'the draft'), 'the list says what was begun';
+    is $ann->evaluate('document.querySelector("textarea").value'), '', 'it stays in its conversation';
+    $ann->reload;
+    ok + (wait_until { (line() // '') eq 'Draft: half a thought' } 'the draft'), 'also after a reload';
+    $ann->open('@bob');
+    wait_until { $ann->evaluate('document.querySelector("textarea").value') eq 'half a thought' } 'where it was begun';
+    $ann->press('Enter');
+    $ann->see_role('img', 'stored', nth => -1);
+    $ann->open('@ann');
+    is line(), 'You: half a thought', 'once sent it is none';
+};
+
 is_deeply [ grep { !/WebSocket connection|Failed to load resource/ } $ann->complaints ], [], 'the page complains of nothing but the connection';
 done_testing;

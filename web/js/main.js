@@ -1,9 +1,10 @@
 // The beginning: builds the parts, lays the views into the page, and tells them when something has changed.
 //
-//   connection → session → sync, outbox, people, groups → store → views
+//   connection → session → sync, outbox, drafts, people, groups → store → views
 
 import { Connection } from "./connection.js";
 import { el, show } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { Groups } from "./groups.js";
 import { Notify } from "./notify.js";
 import { Outbox } from "./outbox.js";
@@ -25,10 +26,11 @@ function build() {
   session.on("ready", () => (store.me = session.me));
   const sync = new Sync(connection, store);
   const outbox = new Outbox(session, connection, sync, store);
+  const drafts = new Drafts(session, store);
   const people = new People(session, connection, store);
   const groups = new Groups(session, connection, sync, store);
   const notify = new Notify(store, sync, groups, document.getElementById("announcer"));
-  return { store, connection, session, sync, outbox, people, groups, notify };
+  return { store, connection, session, sync, outbox, drafts, people, groups, notify };
 }
 
 function start() {
@@ -47,6 +49,7 @@ function start() {
   };
   const enter = () => {
     if (shell) return store.changed();
+    app.drafts.load();
     [sidebar, talk] = [new Sidebar(app), new Talk(app)];
     shell = el("main", { class: "shell" }, sidebar.node, talk.node);
     document.getElementById("app").append(shell);

@@ -14,13 +14,14 @@ export class Store extends Emitter {
   joined = new Map(); // #name → { since, by, state }: state is "new" until I have seen that I was put in, "seen" until answered
   typing = new Map(); // conversation → Map(name → timer)
   unsent = new Map(); // conversation → the newest of its messages that failed or, if none did, that waits
+  drafts = new Map(); // conversation → what was begun there
   blocked = new Set(); // names that I have blocked from here: the server keeps no list to ask for
   #due = false;
 
   clear() {
     this.me = null;
     this.synced = false;
-    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.joined, this.typing, this.unsent, this.blocked]) {
+    for (const part of [this.conversations, this.contacts, this.presence, this.groups, this.joined, this.typing, this.unsent, this.drafts, this.blocked]) {
       part.clear();
     }
     this.changed();

@@ -11,7 +11,6 @@ const told = 0.9; // from here on the rest is counted
 export class Composer {
   #app;
   #name = null;
-  #drafts = new Map();
   #sent;
 
   constructor(app, sent) {
@@ -29,9 +28,8 @@ export class Composer {
   }
 
   open(name) {
-    if (this.#name) this.#drafts.set(this.#name, this.input.value);
     this.#name = name;
-    this.input.value = this.#drafts.get(name) ?? "";
+    this.input.value = this.#app.drafts.of(name);
     this.#changed();
   }
 
@@ -71,6 +69,7 @@ export class Composer {
 
   #changed() {
     this.#grow();
+    this.#app.drafts.keep(this.#name, this.input.value);
     const left = this.#left();
     this.button.disabled = left < 0;
     setText(this.room, left < 0 ? `Too long by ${count(-left, "byte", "bytes")}.` : left < most * (1 - told) ? `${count(left, "byte", "bytes")} left` : "");

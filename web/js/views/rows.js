@@ -27,7 +27,8 @@ export function updateChat(node, conversation, store) {
   setText(node.time, last || joined.since ? shortTime(Math.max(last?.ts ?? 0, joined.since ?? 0)) : "");
   const typing = typingText(store.typers(name).map((who) => store.displayOf(who)));
   const unsent = store.unsent.get(name);
-  setText(node.line, typing || (unsent ? unsentLine(unsent) : lastLine(conversation, joined, store)));
+  const draft = name === openConversation() ? "" : store.drafts.get(name);
+  setText(node.line, typing || (unsent ? unsentLine(unsent) : draft ? `Draft: ${oneLine(draft)}` : lastLine(conversation, joined, store)));
   node.line.classList.toggle("trouble", !typing && unsent?.state === "failed");
   node.line.classList.toggle("typing", typing !== "");
 }
