@@ -75,6 +75,11 @@ subtest 'finding' => sub {
     is $ann->evaluate('document.activeElement.getAttribute("href")'), '#@carol', 'the arrow keys move';
     $ann->press('ArrowUp', 'Escape');
     is $ann->evaluate('document.activeElement.value'), '', 'Escape ends it';
+    $find->('dav');
+    wait_until { "@{ rows() }" =~ /dave/ } 'dave';
+    $ann->press('ArrowDown', 'Enter');
+    ok + (wait_until { "@{ $ann->texts('.talk h2') }" eq 'dave' } 'dave'), 'Enter opens';
+    $ann->click('tab', 'People');
     $find->('#nothing');
     is_deeply $ann->texts('.more-rows button'), ['Open #nothing'], 'a group by its sign';
     $ann->press('Enter');

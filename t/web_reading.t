@@ -124,6 +124,17 @@ subtest 'nobody looks' => sub {
     wait_until { unread() == 0 } 'what is answered is read';
 };
 
+subtest 'more than anybody reads' => sub {
+    $ann->close;
+    says(1100);
+    $ann = $browser->tab($ann);
+    wait_until { unread() == 1100 } 'all are counted';
+    $ann->open('@bob');
+    sees_in_sight("line $said", 'one begins with the newest');
+    cmp_ok scalar @{ $ann->messages }, '<=', 300, 'the rest is left to history';
+    wait_until { unread() == 0 } 'which counts as read';
+};
+
 is join("\n", $ann->complaints), '', 'the page complains of nothing';
 done_testing;
 

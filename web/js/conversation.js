@@ -8,6 +8,7 @@ export class Conversation {
   messages = []; // seq low … high, without gaps
   ahead = new Map(); // seq → message, beyond a gap
   readSeq = 0; // I have read up to here
+  known = false; // the server has said how far that is
   ackedSeq = 0; // the server knows that this page has it up to here
   readBy = new Map(); // name → seq
   last = null; // { from, ts, text }, of the newest known
@@ -76,7 +77,7 @@ export class Conversation {
 
   // All of them are others': what I have answered I have read.
   get unread() {
-    return Math.max(0, this.lastSeq - this.readSeq);
+    return this.known || this.low === 1 ? Math.max(0, this.lastSeq - this.readSeq) : 0;
   }
 
   #newest(message) {

@@ -119,6 +119,7 @@ export class Groups extends Emitter {
     this.#note((joined) => joined.set(group, { since: Date.now() }));
     conversation.lastSeq = Math.max(conversation.lastSeq, head);
     conversation.readSeq = Math.max(conversation.readSeq, head);
+    conversation.known = true;
     this.#store.groups.set(group, { group, topic: "", role: "member", members: 1 });
   }
 

@@ -132,6 +132,7 @@ export class Sync extends Emitter {
     const answered = last?.from === this.#store.me.name ? head : 0;
     conversation.readSeq = Math.max(conversation.readSeq, read, answered);
     if (conversation.readSeq > read) this.#connection.tell("read", { conv, seq: conversation.readSeq }); // not known there, or lost
+    conversation.known = true;
     conversation.ackedSeq = received;
     conversation.problem = null;
     if (last && head >= conversation.lastSeq) conversation.last = last;

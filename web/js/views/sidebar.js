@@ -60,7 +60,8 @@ export class Sidebar {
   #follow(open) {
     if (open === this.#open) return;
     this.#open = open;
-    if (open && !this.#app.store.contacts.has(open.slice(1))) this.tabs.choose(0);
+    const isContact = open?.startsWith("@") && this.#app.store.contacts.has(open.slice(1));
+    if (open && !isContact) this.tabs.choose(0);
   }
 }
 
