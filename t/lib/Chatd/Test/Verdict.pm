@@ -7,8 +7,10 @@ use Exporter qw(import);
 use File::Find ();
 use Chatd::Test::Util qw(folder log_lines processes_of_test wait_until);
 
-our @EXPORT_OK = qw(complaints);
+our @EXPORT_OK = qw(complaints surprises);
 
+# What a worker comes to that nobody has killed.
+my $surprise = qr/\[(?:alert|emerg)\].*(?: a bug: | exited with status | exited on signal (?!9\b))/;
 my $sanitizer = qr/(?:ERROR|WARNING|SUMMARY): \w*Sanitizer|: runtime error: /;
 
 # What was found, a line each; nothing: all is well.
@@ -17,12 +19,23 @@ sub complaints {
     return (alerts(@nodes), sanitizer_reports(), orphans(@nodes), cores());
 }
 
+# While everything goes on, with servers killed at any moment: what none of that explains.
+sub surprises {
+    my (@nodes) = @_;
+    return (in_logs($surprise, @nodes), sanitizer_reports(), cores());
+}
+
 sub alerts {
     my (@nodes) = @_;
+    return in_logs(qr/\[(?:alert|emerg)\]/, @nodes);
+}
+
+sub in_logs {
+    my ($pattern, @nodes) = @_;
     my @found;
     for my $node (@nodes) {
         for my $line (log_lines($node->log_path), log_lines($node->stderr_path)) {
-            next if $line !~ /\[(?:alert|emerg)\]/ || grep { $line =~ $_ } @{ $node->{allowed} };
+            next if $line !~ $pattern || grep { $line =~ $_ } @{ $node->{allowed} };
             push @found, "in the log of $node->{name}: $line";
         }
     }
@@ -32,8 +45,7 @@ sub alerts {
 sub sanitizer_reports {
     my @found;
     for my $file (glob(folder() . '/*.stderr'), glob(folder() . '/*.log')) {
-        my @line = grep { /$sanitizer/ } log_lines($file);
-        push @found, "$file: $line[0]" if @line;
+        push @found, map { "$file: $_" } grep { /$sanitizer/ } log_lines($file);
     }
     return @found;
 }
