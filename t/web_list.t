@@ -148,6 +148,10 @@ subtest 'a group of her own' => sub {
     is $dave->expect_event('group', change => 'invited')->{group}, '#garden', 'who is in at once';
     $ann->vanish('Nobody else is here yet.');
     wait_until { "@{ $ann->texts('.members b') }" =~ /dave/ } 'and listed';
+    $dave->request('profile', display => 'Dave Doe');
+    $dave->say('#garden', 'Thank you');
+    $ann->reload;
+    wait_until { "@{ $ann->texts('.author') }" eq 'Dave Doe @dave' } 'a message says who wrote it by both names';
     $ann->fill('Message', '');
 };
 

@@ -20,7 +20,9 @@ export function messageNode({ message, from, mine, conversation }, { outbox, sto
   const node = el("li", { class: "message" });
   const display = store.displayOf(from);
   node.face = mine || !conversation.isGroup ? null : avatar(from, display, "small");
-  node.author = el("span", { class: "author", dir: "auto" }, display);
+  node.name = el("b", { dir: "auto" });
+  node.sign = el("small", {}, ` @${from}`);
+  node.author = el("span", { class: "author" }, node.name, node.sign);
   node.time = el("time");
   node.tick = el("span", { class: "tick", role: "img" });
   const change = () => {
@@ -41,7 +43,8 @@ export function updateMessage(node, { message, mine, first, last, conversation }
   setAttribute(node, "class", ["message", mine && "mine", first && "first", last && "last", conversation.isGroup && "grouped"]
     .filter(Boolean).join(" "));
   node.author.classList.toggle("unseen", mine || !conversation.isGroup || !first);
-  setText(node.author, mine ? "You" : store.displayOf(message.from));
+  setText(node.name, mine ? "You" : store.displayOf(message.from));
+  show(node.sign, !mine && conversation.isGroup && first && store.displayOf(message.from) !== message.from);
   setAttribute(node.time, "datetime", new Date(message.ts).toISOString());
   setAttribute(node.time, "title", new Date(message.ts).toLocaleString());
   setText(node.time, clock(message.ts));

@@ -43,7 +43,7 @@ export class Place {
     const looked = this.#goal === null ? this.#topmost() : null;
     const below = looked && this.#below(looked);
     draw();
-    if (looked?.isConnected) this.#scrollTo(this.#scroller.scrollTop + this.#below(looked) - below);
+    if (looked?.isConnected) this.#scrollBy(this.#below(looked) - below);
     else if (looked) this.#goal = "line";
     this.settle();
   }
@@ -57,8 +57,8 @@ export class Place {
     if (this.#goal === null || !this.#scroller.offsetParent) return;
     const message = this.#goal.seq && this.#messages().find(({ message: { seq } }) => seq === this.#goal.seq);
     const line = this.#scroller.querySelector(".divider");
-    if (message) this.#scrollTo(this.#scroller.scrollTop + this.#below(message) - this.#goal.below);
-    else this.#scrollTo(line && this.#goal !== "end" ? Math.min(this.#end, line.offsetTop - margin) : this.#end);
+    const wanted = line && this.#goal !== "end" ? Math.min(this.#end, line.offsetTop - margin) : this.#end;
+    this.#scrollBy(message ? this.#below(message) - this.#goal.below : wanted - this.#scroller.scrollTop);
   }
 
   // The topmost message in sight, to come back to.
@@ -90,9 +90,9 @@ export class Place {
     return [...this.#scroller.querySelectorAll(".message")];
   }
 
-  #scrollTo(top) {
-    const whole = Math.round(top); // a fraction would be cut off
-    if (this.#scroller.scrollTop !== whole) this.#scroller.scrollTop = whole;
+  // Not for less than a pixel: it would end a movement that is under way.
+  #scrollBy(way) {
+    if (Math.abs(way) >= 0.5) this.#scroller.scrollTop = Math.round(this.#scroller.scrollTop + way); // a fraction would be cut off
     this.#set = this.#scroller.scrollTop;
   }
 }
