@@ -1,5 +1,11 @@
 // pg and a PostgreSQL that fails: it is stopped, killed, frozen, or ends one connection. What was sent and
 // not answered is `unknown`, what was not sent is `refused`, each in time, and the pool comes back by itself.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -212,6 +218,29 @@ void not_accepted(tap::Postgres& server) {
   tap::ok(nowhere.run(insert, 41)->outcome.fate == Fate::refused, "where there is no server: refused");
 }
 
+// At the first of two places the kernel takes connections, and nobody ever answers.
+void two_places(tap::Postgres& server) {
+  std::string folder = "/tmp/chatd-pg-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = folder + "/.s.PGSQL.5432";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int silent = socket(AF_UNIX, SOCK_STREAM, 0);
+  const bool listens =
+      bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(silent, 8) == 0;
+  pg::PoolOptions o = options(server);
+  o.keeper.conninfo.insert(std::string("host=").size(), folder + ",");
+  {
+    Bench bench(server, o);
+    tap::ok(listens && bench.up(), "where nobody answers at the first place, the second is found");
+    server.cut_off();
+    tap::ok(bench.down() && bench.up(), "and found again");
+  }
+  close(silent);
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 
 int main() {
@@ -230,5 +259,6 @@ int main() {
   busy(server);
   two_connections(server);
   not_accepted(server);
+  two_places(server);
   return tap::done();
 }

@@ -85,7 +85,11 @@ my %fault = (
         strike => sub { $_[0]{nodes}[1]->set_clock(any(3600, -3600)) },
         heal => sub { $_[0]{nodes}[1]->set_clock(0) },
     },
-    slow_readers => { strike => \&read_nothing, heal => sub { $_->close for @{ $_[1] || [] } } },
+    slow_readers => {
+        prepare => \&gather_silent,
+        strike => \&talk_to_silent,
+        heal => sub { $_->close for @{ $_[0]{silence}{readers} } },
+    },
 );
 
 # Whoever takes a worker's place dies as well.
@@ -106,18 +110,23 @@ sub exhaust {
     return $node;
 }
 
-# Members of a group that is talked to, much, and who never read.
-sub read_nothing {
+# Members of a group who never read, and much talk.
+sub gather_silent {
     my ($cluster) = @_;
-    local $ENV{CHATD_TEST_SCALE} = 0.1;
     my @reader = map { Chatd::Test::Client->connect($cluster->address, receive_buffer => 4096) } 1 .. 50;
     my $group = '#silence' . int rand 1e9;
     for my $number (0 .. $#reader) {
         $reader[$number]->register_and_login("silent-$number", backlog => 0);
         $reader[$number]->request($number ? 'group_join' : 'group_create', group => $group);
     }
-    $reader[0]->reply($_) for map { $reader[0]->begin('send', to => $group, text => 'x' x 8000) } 1 .. 200;
-    return \@reader;
+    $cluster->{silence} = { group => $group, readers => \@reader };
+}
+
+sub talk_to_silent {
+    my $silence = $_[0]{silence};
+    local $ENV{CHATD_TEST_SCALE} = 0.1;
+    my $owner = $silence->{readers}[0];
+    $owner->reply($_) for map { $owner->begin('send', to => $silence->{group}, text => 'x' x 8000) } 1 .. 200;
 }
 
 sub faults { return sort keys %fault }
