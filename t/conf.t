@@ -14,6 +14,8 @@ my $folder = tempdir(CLEANUP => 1);
 my $file   = "$folder/chatd.conf";
 
 my $listen   = qq(listen "127.0.0.1:6001" { }\n);
+# As installed: the page's files lie elsewhere.
+my $example = slurp("$FindBin::Bin/../etc/chatd.conf") =~ s{^web_root = \K.*}{"$FindBin::Bin/../web"}mr;
 my $postgres = qq(postgres = "host=/tmp dbname=chatd"\n);
 my $redis    = qq(redis "127.0.0.1:6379" { }\n);
 my $least    = $listen . $postgres . $redis;    # three lines: what is added begins in the fourth
@@ -59,7 +61,7 @@ my @fine = (
     ['zero spread',         $least . 'reconnect_spread = 0'],
     ['flags',               $least . 'daemon = no accept_mutex = yes'],
     ['no variable',         $least . q(node = a) . qq(\n) . 'pid_file = "/tmp/\${HOME}"'],
-    ['an example',          slurp("$FindBin::Bin/../etc/chatd.conf")],
+    ['an example',          $example],
 );
 
 for (@fine) {
@@ -176,6 +178,11 @@ my @wrong = (
     ['PostgreSQL by name', $listen . $redis . "postgres = \"host=db\"\n", 3, 'postgres',      'IP address'],
     ['one by name',        $listen . $redis . "postgres = \"host=/tmp,db\"\n", 3, 'postgres', 'IP address'],
     ['no host',            $listen . $redis . "postgres = \"dbname=x\"\n", 3, 'postgres',     'host='],
+    ['a key of none',      $listen . $redis . "postgres = \"host=/tmp dbnam=x\"\n", 3, 'postgres', 'dbnam'],
+    ['a port of none',     $listen . $redis . "postgres = \"host=/tmp port=99999\"\n", 3, 'postgres', '1 to 65535'],
+    ['too many ports',     $listen . $redis . "postgres = \"host=/tmp,/run port=1,2,3\"\n", 3, 'postgres', 'one port, or one for each host'],
+    ['no folder to serve', $least . "web_root = \"/nowhere\"\n", 4, 'web_root', 'No such file'],
+    ['a file to serve',    $least . "web_root = \"/etc/passwd\"\n", 4, 'web_root', 'Not a directory'],
     ['a URI',              $listen . $redis . "postgres = \"postgresql://1.1.1.1/x\"\n", 3, 'postgres', 'key=value'],
 
     # together
@@ -220,7 +227,6 @@ like($once, qr/^$_$/m, "it says $_")
   'proxy_trusted = \{ "unix", "10.0.0.0/8" \}', 'listen "\[::1\]:6001" \{ proxy = true websocket = false backlog = 1024 \}';
 
 # What the example has commented out are the defaults.
-my $example = slurp("$FindBin::Bin/../etc/chatd.conf");
 my $all     = $example =~ s/^#(?=[a-z_]+ = )//gmr;
 isnt($all, $example, 'the example has defaults');
 is(dump_of(spew($file, $all)), dump_of(spew("$folder/again.conf", $example)), 'they are the defaults');

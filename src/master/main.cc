@@ -19,6 +19,7 @@
 #include "master/master.h"
 #include "master/options.h"
 #include "master/pid_file.h"
+#include "worker/worker.h"
 
 namespace {
 
@@ -58,7 +59,7 @@ int start(conf::Settings settings, const std::string& config_path) {
 }
 
 int with_configuration(const master::Options& options) {
-  base::Result<conf::Settings> settings = conf::load(options.config_path);
+  base::Result<conf::Settings> settings = conf::load(options.config_path, worker::conninfo_problem);
   if (!settings) return fail(settings.error().detail);
   if (options.mode == Mode::signal) return send_signal(*settings, options.signal);
   if (options.mode == Mode::run) return start(std::move(*settings), options.config_path);

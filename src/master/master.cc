@@ -23,6 +23,7 @@
 #include "master/limits.h"
 #include "master/signals.h"
 #include "master/supervisor.h"
+#include "worker/worker.h"
 
 namespace master {
 namespace {
@@ -124,7 +125,7 @@ void Master::stop(Told how) {
 void Master::reload() {
   base::log(Level::notice, "reading %s again", config_path_.c_str());
   const Cycle& running = supervisor_.current();
-  auto settings = conf::load(config_path_);
+  auto settings = conf::load(config_path_, worker::conninfo_problem);
   if (!settings) return refuse(settings.error().detail);
   auto cycle = make_cycle(generation_ + 1, *settings, config_path_, &running);
   if (!cycle) return refuse(cycle.error().detail);

@@ -158,12 +158,15 @@ void Supervisor::retire(Cycle& cycle, Told how) {
     if (process.generation == cycle.generation) tell(process, how, now);
 }
 
+// The master's copies of the listeners go too, or clients of an address that is gone would queue for nobody.
 void Supervisor::retire_older() {
   Cycle& newest = current();
   for (const auto& cycle : cycles_) {
     if (cycle.get() == &newest || cycle->retiring) continue;
     cycle->shared.replaced() = true;
     retire(*cycle, Told::quit);
+    cycle->listeners.close();
+    cycle->listeners.close_agent();
   }
   base::log(Level::notice, "the new configuration serves");
 }
@@ -175,7 +178,6 @@ void Supervisor::forget_gone_cycles() {
   std::erase_if(cycles_, is_gone);
 }
 
-// The master's copies of the listeners go too, or clients would queue for nobody.
 void Supervisor::stop_all(Told how) {
   for (const auto& cycle : cycles_) {
     retire(*cycle, how);

@@ -11,6 +11,7 @@
 #include "common/ipc/exit_status.h"
 #include "common/loop/wait.h"
 #include "worker/net/heartbeat.h"
+#include "worker/pg/places.h"
 #include "worker/secret/secret.h"
 #include "worker/serve/service.h"
 
@@ -265,6 +266,10 @@ int run(const conf::Settings& settings, const files::Folder& files, ipc::Shared&
     base::log(base::Level::alert, "can't start: %s", e.what());
     return ipc::exit_failed;
   }
+}
+
+std::string conninfo_problem(const std::string& conninfo) {
+  return pg::conninfo_problem(conninfo);
 }
 
 }  // namespace worker

@@ -1,7 +1,8 @@
-// The one entry of a worker: the master calls it in the child that it has forked.
+// The one entry of a worker: the master calls run() in the child that it has forked.
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "common/conf/settings.h"
 #include "common/files/folder.h"
@@ -18,5 +19,9 @@ namespace worker {
 // On exit_fatal the slot's last words say why.
 int run(const conf::Settings& settings, const files::Folder& files, ipc::Shared& shared,
         std::span<const ipc::Socket> listeners, int slot, int channel_fd);
+
+// What libpq expects of a conninfo and does not find in it; empty: nothing. For who reads a configuration,
+// before there is any worker.
+std::string conninfo_problem(const std::string& conninfo);
 
 }  // namespace worker

@@ -106,6 +106,25 @@ Head::Status status_of(const std::string& bytes, size_t step) {
   return found.status;
 }
 
+// Each piece ends within a field, so that there is always something to go on with.
+void in_pieces() {
+  net::HttpHead head;
+  std::string waiting = "GET / HTTP/1.1\r\n";
+  Head::Status status = Head::Status::more;
+  size_t fed = 0;
+  while (status == Head::Status::more && fed < 10 * net::longest_head) {
+    waiting += "X: y\r\nX";
+    fed += 7;
+    const auto found = head.feed(waiting);
+    waiting.erase(0, found.consumed);
+    status = found.status;
+    waiting += ": y\r\n";
+    fed += 5;
+  }
+  tap::ok(status == Head::Status::too_long, "too long, in many pieces");
+  tap::ok(fed < net::longest_head + 100, "and no more than that is kept of it");
+}
+
 void heads() {
   const auto ends = [](const std::string& bytes, Head::Status status, const std::string& name) {
     for (const size_t step : {size_t{1} << 20, size_t{1}, size_t{13}})
@@ -119,6 +138,7 @@ void heads() {
        "a long one");
   ends(lines(get, {host, "X: " + std::string(net::longest_head, 'x')}), Head::Status::too_long, "too long");
   ends("GET /" + std::string(net::longest_head, 'x'), Head::Status::too_long, "a target without end");
+  in_pieces();
   ends(lines("GET / HTTP/2.0", {host}), Head::Status::bad, "HTTP/2");
   ends(lines("GET  / HTTP/1.1", {host}), Head::Status::bad, "two blanks");
   ends(lines(get, {"Host h"}), Head::Status::bad, "no colon");

@@ -47,6 +47,21 @@ class Checks {
     fail("error_log", {"error_log"}, std::string("a file that can be written: ") + strerror(errno));
   }
 
+  void web_root() {
+    if (s_.web_root.empty()) return;
+    struct stat status {};
+    if (stat(s_.web_root.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
+      errno = ENOTDIR;
+    else if (faccessat(AT_FDCWD, s_.web_root.c_str(), R_OK | X_OK, AT_EACCESS) == 0)
+      return;
+    fail("web_root", {"web_root"}, std::string("a folder that can be read: ") + strerror(errno));
+  }
+
+  void conninfo(ConninfoCheck check) {
+    const std::string wanted = check != nullptr ? check(s_.postgres) : "";
+    if (!wanted.empty()) fail("postgres", {"postgres"}, wanted);
+  }
+
   void addresses() {
     std::vector<std::string> seen;
     for (const Listen& one : s_.listen) unique(seen, one.address, "listen", one.line);
@@ -83,11 +98,14 @@ class Checks {
 
 }  // namespace
 
-void check_together(const Settings& settings, const Tree& tree, std::vector<Problem>& problems) {
+void check_together(const Settings& settings, const Tree& tree, ConninfoCheck check,
+                    std::vector<Problem>& problems) {
   Checks checks(settings, tree, problems);
   checks.limits();
   checks.daemon();
   checks.log();
+  checks.web_root();
+  checks.conninfo(check);
   checks.addresses();
 }
 

@@ -38,7 +38,7 @@ std::string host_name() {
 
 class Loader {
  public:
-  explicit Loader(const Scan& scan) : scan_(scan), tree_(parse_tree(scan)) {}
+  Loader(const Scan& scan, ConninfoCheck check) : scan_(scan), check_(check), tree_(parse_tree(scan)) {}
 
   // The first mistake, or none; the settings then hold everything.
   std::optional<Problem> run() {
@@ -46,7 +46,7 @@ class Loader {
     read_settings();
     read_listen();
     read_redis();
-    if (problems_.empty()) check_together(settings_, tree_, problems_);
+    if (problems_.empty()) check_together(settings_, tree_, check_, problems_);
     const auto first = std::min_element(problems_.begin(), problems_.end(),
                                         [](const Problem& a, const Problem& b) { return a.line < b.line; });
     return first == problems_.end() ? std::nullopt : std::optional(*first);
@@ -66,6 +66,7 @@ class Loader {
   }
 
   const Scan& scan_;
+  ConninfoCheck check_;
   Tree tree_;
   Settings settings_;
   std::vector<Problem> problems_;
@@ -158,17 +159,17 @@ base::Error located(const std::string& file, const Problem& problem) {
 
 }  // namespace
 
-base::Result<Settings> load_text(std::string_view text, const std::string& name) {
+base::Result<Settings> load_text(std::string_view text, const std::string& name, ConninfoCheck check) {
   const Scan scanned = scan(text);
   if (scanned.problem) return located(name, *scanned.problem);
-  Loader loader(scanned);
+  Loader loader(scanned, check);
   if (const std::optional<Problem> problem = loader.run()) return located(name, *problem);
   return loader.settings();
 }
 
-base::Result<Settings> load(const std::string& path) {
+base::Result<Settings> load(const std::string& path, ConninfoCheck check) {
   base::Result<std::string> text = read_file(path);
-  if (text) return load_text(*text, path);
+  if (text) return load_text(*text, path, check);
   text.error().detail = path + ": " + text.error().detail;
   return text.error();
 }

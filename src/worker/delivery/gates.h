@@ -1,10 +1,11 @@
 // Gates: the gate of every conversation that has a user here, found by the conversation. One is made when it
-// is first asked for, and goes with its last user, or at the bound `gates` while it rests: the next message
-// then costs one question to the store.
+// is first asked for, and goes with its last user; at the bound `gates` that of the conversation that has
+// been silent for longest goes, and its next message costs one question to the store.
 //
 // Owned by the router. Never passes a message.
 #pragma once
 
+#include <list>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -32,12 +33,18 @@ class Gates {
   size_t size() const { return gates_.size(); }
 
  private:
+  struct Kept {
+    Gate gate;
+    std::list<int64_t>::iterator age;
+  };
+  Gate* make(int64_t conv, int64_t low, int64_t high);
   void make_room();
 
   const conf::Settings& settings_;
   session::Registry& registry_;
   Rooms& rooms_;
-  std::unordered_map<int64_t, Gate> gates_;
+  std::unordered_map<int64_t, Kept> gates_;
+  std::list<int64_t> by_age_;  // conversations, the one that has been silent for longest first
   std::unordered_map<int64_t, std::unordered_set<int64_t>> by_user_;  // the gates of a user who is here
 };
 

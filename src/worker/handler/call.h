@@ -70,6 +70,8 @@ class Call {
   Context& context() const { return *context_; }
   session::Session& session() const { return *session_; }
   const wire::Request& request() const { return request_; }
+  // Before a long wait.
+  void forget_fields() { request_.forget_fields(); }
   // REQUIRES: the op's access is `user`.
   const session::Identity& me() const { return *session_->identity(); }
 

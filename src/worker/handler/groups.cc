@@ -53,7 +53,7 @@ loop::Task<void> group_members(Call call) {
     for (size_t i = 0; i < page->size(); ++i) {
       const store::GroupMember& member = (*page)[i];
       w.object().string("name", member.name).string("role", store::name(member.role));
-      w.boolean("online", online[i]).end_object();
+      w.boolean("online", online[i] || context.registry.has_user(member.user)).end_object();
     }
     w.end_array();
     if (more) w.string("next", page->back().name);

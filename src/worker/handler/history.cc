@@ -64,8 +64,8 @@ loop::Task<void> history(Call call) {
   if (!target) co_return call.fail(target.error());
   store::Page page;
   if (target->conv != 0) {
-    auto read =
-        co_await context.messages.history(target->conv, before->value_or(-1), after->value_or(-1), *limit);
+    auto read = co_await context.messages.history(target->conv, before->value_or(-1), after->value_or(-1),
+                                                  *limit, context.settings.output_limit);
     if (!read) co_return call.fail(read.error());
     page = std::move(*read);
   }

@@ -123,6 +123,7 @@ loop::Task<base::Result<Accepted>> authenticate(Context& context, session::Sessi
 loop::Task<void> login(Call call) {
   auto asked = read(call.request());
   if (!asked) co_return call.fail(asked.error());
+  call.forget_fields();
   Context& context = call.context();
   session::Session& session = call.session();
   // A password is hashed in a queue of its own. Where thousands come back at once, they take turns at the

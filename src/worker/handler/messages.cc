@@ -33,6 +33,7 @@ loop::Task<void> fail_not_allowed(Call call, std::string to, base::Error error) 
 
 // Limits come last: what is stored already, and who may not send at all, is answered as ever.
 loop::Task<void> refuse(Call call, store::Send send, base::Error limit) {
+  if (send.conv == 0) co_return call.fail(limit);
   auto standing = co_await call.context().messages.standing(send.conv, send.sender, send.key);
   if (!standing) co_return call.fail(standing.error());
   if (standing->first.seq != 0) {
@@ -88,7 +89,9 @@ loop::Task<void> send(Call call) {
   if (!text) co_return call.fail(text.error());
   auto cid = call.request().optional_string("cid", 1, longest_cid);
   if (!cid) co_return call.fail(cid.error());
-  auto target = co_await find_to_send(call.context(), call.me().user, *to);
+  call.forget_fields();
+  auto may = may_send(call.context(), call.me().user);
+  auto target = co_await find_to_send(call.context(), call.me().user, *to, static_cast<bool>(may));
   if (!target) co_return call.fail(target.error());
 
   store::Send message;
@@ -101,8 +104,7 @@ loop::Task<void> send(Call call) {
   message.cid = cid->value_or("");
   message.key = key_of(message.cid);
   message.session = call.session().id();
-  if (auto may = may_send(call.context(), call.me().user); !may)
-    co_return co_await refuse(std::move(call), std::move(message), may.error());
+  if (!may) co_return co_await refuse(std::move(call), std::move(message), may.error());
   session::Session& session = call.session();
   session.backlog().begin_own(message.conv, message.key);
   auto pending = call.context().batch.add(std::move(message));

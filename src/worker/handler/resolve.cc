@@ -5,7 +5,7 @@
 
 namespace handler {
 
-loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to) {
+loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to, bool make) {
   Target target;
   if (to.kind == '#') {
     auto conv = co_await context.groups.conversation(to.name);
@@ -13,7 +13,7 @@ loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wi
     target.conv = *conv;
     co_return target;
   }
-  auto direct = co_await context.conversations.direct(user, to.name, true);
+  auto direct = co_await context.conversations.direct(user, to.name, make);
   if (!direct) co_return direct.error();
   target.conv = direct->conv;
   target.peer = direct->peer;

@@ -16,8 +16,8 @@ struct Target {
 };
 
 // For sending: whoever asks and even if the group is gone, for a repeat is answered all the same; who may
-// send is asked in the store. Makes a conversation of two.
-loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to);
+// send is asked in the store. A conversation of two is made if there is none and `make` says so.
+loop::Task<base::Result<Target>> find_to_send(Context& context, int64_t user, wire::Address to, bool make);
 
 // For reading: a group's only for its members.
 loop::Task<base::Result<Target>> find_to_read(Context& context, int64_t user, wire::Address conv);

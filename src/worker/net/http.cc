@@ -46,11 +46,15 @@ HttpHead::Found HttpHead::feed(std::string_view input) {
   if (input.empty()) return found;
   boost::beast::error_code error;
   found.consumed = parser_->it.put(boost::asio::const_buffer(input.data(), input.size()), error);
-  if (error == http::error::header_limit)
+  taken_ += found.consumed;
+  const bool done = parser_->it.is_header_done();
+  // Counted here, too: Beast's own limit is one of each piece.
+  if (error == http::error::header_limit ||
+      taken_ + (done ? 0 : input.size() - found.consumed) > longest_head)
     found.status = Status::too_long;
   else if (error && error != http::error::need_more)
     found.status = Status::bad;
-  else if (parser_->it.is_header_done())
+  else if (done)
     found.status = Status::done;
   return found;
 }
@@ -73,9 +77,12 @@ HttpRequest HttpHead::request() const {
   out.if_none_match = field(http::field::if_none_match);
   out.websocket_version = field(http::field::sec_websocket_version);
   out.websocket_key = field(http::field::sec_websocket_key);
-  const auto offered = head[http::field::sec_websocket_protocol];
-  out.wants_protocol = !offered.empty();
-  out.wants_ours = http::token_list(offered).exists(as_beast(websocket_protocol));
+  const auto [first, last] =
+      head.equal_range(http::field::sec_websocket_protocol);  // one list in several lines
+  for (auto offered = first; offered != last; ++offered) {
+    out.wants_protocol = true;
+    out.wants_ours |= http::token_list(offered->value()).exists(as_beast(websocket_protocol));
+  }
   return out;
 }
 

@@ -50,6 +50,7 @@ class HttpHead {
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;
+  size_t taken_ = 0;  // bytes of this head so far
 };
 
 // Sec-WebSocket-Accept for this key; empty if it is not 16 bytes in base64.

@@ -65,17 +65,15 @@ void Keeper::finished(std::shared_ptr<Job> job) {
   greeted_ = true;
   pause_ = first_pause;
   failures_ = 0;
-  if (lost_) base::log(base::Level::notice, "postgres (%s): back", options_.purpose.c_str());
-  lost_ = false;
+  if (outage_.end()) base::log(base::Level::notice, "postgres (%s): back", options_.purpose.c_str());
   events_.ready();
 }
 
 // The connection is on the stack: it is freed at the loop's top. Where it was is tried first; there is a
 // pause before that, and whenever all places have been tried.
 void Keeper::down(const std::string& why) {
-  if (!lost_)
+  if (outage_.worth_telling(why, base::mono_ms()))
     base::log(base::Level::error, "postgres (%s): %s", options_.purpose.c_str(), base::escaped(why).c_str());
-  lost_ = true;
   if (!std::exchange(greeted_, false)) {
     ++failures_;
     place_ = (place_ + 1) % places_.size();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/outage.h"
 #include "worker/pg/connection.h"
 
 namespace pg {
@@ -54,7 +55,7 @@ class Keeper {
   std::unique_ptr<Connection> connection_;
   const Job* greeting_ = nullptr;
   bool greeted_ = false;
-  bool lost_ = false;
+  base::Outage outage_;
   loop::Millis pause_;
   size_t failures_ = 0;  // in a row
   size_t place_ = 0;     // where it is, or is tried

@@ -8,6 +8,10 @@
 
 namespace pg {
 
+// What libpq expects of a conninfo and does not find in it; empty: it takes it. Repeats no value: one is a
+// password.
+std::string conninfo_problem(const std::string& conninfo);
+
 // A conninfo for each place, alike in all else; the conninfo itself where libpq would not take it.
 std::vector<std::string> places(const std::string& conninfo);
 

@@ -141,9 +141,8 @@ void Connection::handshake_answer(const Reply& reply, bool last) {
   if (reply.is_error()) return drop(std::string(reply.text()));
   if (!last) return;
   // At the start all is as expected; after a loss somebody waits for this line.
-  base::log(was_lost_ ? base::Level::notice : base::Level::info, "redis %s (%s): up",
+  base::log(outage_.end() ? base::Level::notice : base::Level::info, "redis %s (%s): up",
             options_.address.c_str(), options_.purpose);
-  was_lost_ = false;
   state_ = State::up;
   attempts_ = 0;
   timer_.start(options_.timeout);
@@ -205,10 +204,9 @@ void Connection::lost(const std::string& why) {
   const bool was_up = up();
   context_ = nullptr;
   state_ = State::away;
-  if (attempts_ == 0)
+  if (outage_.worth_telling(why, base::mono_ms()))
     base::log(base::Level::warn, "redis %s (%s): away: %s", options_.address.c_str(), options_.purpose,
               base::escaped(why).c_str());
-  was_lost_ = true;
   timer_.start(next_backoff());
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& [id, callback] : waiting) callback(Reply());

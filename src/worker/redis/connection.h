@@ -13,6 +13,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "common/base/outage.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
 #include "worker/redis/reply.h"
@@ -91,7 +92,7 @@ class Connection : private loop::Flush {
   uint64_t last_id_ = 0;
   uint64_t refused_ = 0;
   int64_t last_heard_ms_ = 0;
-  bool was_lost_ = false;
+  base::Outage outage_;
   int attempts_ = 0;  // since it was up
   bool draining_ = false;
   std::minstd_rand random_{std::random_device{}()};

@@ -104,8 +104,10 @@ loop::Task<bool> Service::read_proxy(Session& session, net::Accepted origin) {
     co_await session.stream().arrived().wait(context_.loop, loop::Millis(left));
   }
   context_.slot.add(ipc::Counter::proxy_refused);
-  base::log(base::Level::info, "session %lu from %s: no PROXY header: %s", session.id(),
-            conf::print_address(peer, origin.peer_size).c_str(), reason);
+  // Somebody's wrong address is an operator's wrong configuration: said aloud, once a minute.
+  const bool aloud = !trusted_.contains(peer) && untrusted_.worth_telling(reason, base::mono_ms());
+  base::log(aloud ? base::Level::warn : base::Level::info, "session %lu from %s: no PROXY header: %s",
+            session.id(), conf::print_address(peer, origin.peer_size).c_str(), reason);
   co_return false;
 }
 
@@ -149,6 +151,7 @@ loop::Task<void> Service::take_turn(Session& session) {
   session.stream().pause(true);
   while (!session.leaving() && !session.farewell() && !session.stream().broken() && !session.has_room())
     co_await session.stream().drained().wait(context_.loop, look_again);
+  session.times.clogged = 0;  // it has drained, and will be filled again before the sweep can see it
   session.stream().pause(false);
 }
 
@@ -198,7 +201,10 @@ loop::Task<void> Service::hang_up(Session& session) {
     co_await stream.drained().wait(context_.loop, look_again);
   if (stream.broken() || stream.queued() > 0) co_return;
   stream.shut_down();
-  if (!stream.ended()) co_await stream.arrived().wait(context_.loop, linger);
+  // What it still sends is read and dropped: a reset would take the last words away from it.
+  const int64_t gone_by = base::mono_ms() + linger.count();
+  for (int64_t left = linger.count(); !stream.ended() && left > 0; left = gone_by - base::mono_ms())
+    co_await stream.arrived().wait(context_.loop, loop::Millis(left));
 }
 
 void Service::close(Session& session) {
@@ -251,8 +257,9 @@ void Service::look_at(Session& session, int64_t now) {
   if (session.has_room()) {
     times.clogged = 0;
   } else {
-    if (times.clogged == 0) times.clogged = now;
+    if (times.clogged == 0 && session.clogged()) times.clogged = now;
     times.heard = now;  // it is not read, so it can't be heard
+    if (times.frame_begun != 0) times.frame_begun = now;
   }
   if (times.clogged != 0 && now - times.clogged > settings_.slow_timeout)
     session.ask_to_leave(wire::Reason::slow, std::nullopt);

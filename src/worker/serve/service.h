@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include "common/base/outage.h"
 #include "common/conf/address.h"
 #include "worker/handler/call.h"
 #include "worker/handler/table.h"
@@ -45,6 +46,7 @@ class Service {
   const conf::Settings& settings_;
   std::function<void()> on_closed_;
   const conf::TrustedPeers trusted_;
+  base::Outage untrusted_;
   Web web_;
   uint64_t last_id_ = 0;
   loop::Timer sweep_;

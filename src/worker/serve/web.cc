@@ -19,6 +19,14 @@ bool is_over(Session& session) {
   return session.stream().broken() || session.farewell() || session.leaving();
 }
 
+// Who leaves in good order still gets the answer that was begun: its length has been told.
+bool is_cut(Session& session) {
+  const auto farewell = session.farewell();
+  const bool in_order =
+      !farewell || farewell->reason == wire::Reason::reload || farewell->reason == wire::Reason::shutdown;
+  return session.stream().broken() || session.leaving() || !in_order;
+}
+
 }  // namespace
 
 loop::Task<bool> Web::receive(Session& session) {
@@ -32,7 +40,7 @@ loop::Task<bool> Web::receive(Session& session) {
     co_await write_body(session, answer);
     co_await make_room(session);
     if (answer.websocket) co_return true;
-    if (!answer.keep_alive) co_return false;
+    if (!answer.keep_alive || is_over(session)) co_return false;
   }
 }
 
@@ -67,7 +75,7 @@ loop::Task<Web::Asked> Web::read_head(Session& session) {
 // Piece by piece.
 loop::Task<void> Web::write_body(Session& session, const web::Answer& answer) {
   std::string_view body = answer.body;
-  while (!body.empty() && !is_over(session)) {
+  while (!body.empty() && !is_cut(session)) {
     session.stream().write(body.substr(0, piece));
     body.remove_prefix(std::min(piece, body.size()));
     if (!body.empty()) co_await make_room(session);
@@ -76,7 +84,7 @@ loop::Task<void> Web::write_body(Session& session, const web::Answer& answer) {
 
 // Who asks and does not read is asked to wait: answers would pile up.
 loop::Task<void> Web::make_room(Session& session) {
-  while (session.stream().queued() > piece && !is_over(session))
+  while (session.stream().queued() > piece && !is_cut(session))
     co_await session.stream().drained().wait(context_.loop, look_again);
 }
 

@@ -83,15 +83,17 @@ bool Database::accept(const pg::Outcome& outcome) {
   if (outcome.fate == pg::Fate::done) {
     const pg::Rows& row = outcome.rows[0];
     const int64_t version = row.is_null(0, 5) ? 0 : row.int8(0, 5);
-    if (version != schema_version) {
+    // Files of sql/ only add: a newer database is no harm to who runs already, and is not what a new one was
+    // made for.
+    if (version < schema_version || (version > schema_version && !accepted_)) {
       fatal("the database has schema version " + std::to_string(version) + ", this chatd needs " +
             std::to_string(schema_version) + ": run chatd-initdb, or the chatd that fits");
       return false;
     }
-    if (!row.boolean(0, 4) && !warned_)
+    if (!row.boolean(0, 4) && !accepted_)
       base::log(base::Level::warn,
                 "postgres runs with fsync or full_page_writes off: a crash loses messages");
-    warned_ = true;
+    accepted_ = true;
     return true;
   }
   if (outcome.sqlstate == "42P01")  // undefined_table

@@ -37,7 +37,7 @@ class Database {
   void fatal(const std::string& why);
 
   std::function<void(std::string)> on_fatal_;
-  bool warned_ = false;
+  bool accepted_ = false;  // a connection, once
   std::unique_ptr<pg::Pool> reads_;
   std::vector<std::unique_ptr<pg::Pool>> lanes_;
 };

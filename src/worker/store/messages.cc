@@ -30,11 +30,14 @@ constexpr pg::Statement get_after = {
     "ORDER BY p.seq"};
 
 // `before` and `after` are bounds that always hold; which of the two statements is run says from which end.
-#define HISTORY(ORDER)                                                                           \
-  "SELECT " COLUMNS_OF_PAGE                                                                      \
-  "count(*) OVER () "                                                                            \
-  "FROM (SELECT * FROM message WHERE conv_id = $1 AND seq < $2 AND seq > $3 ORDER BY seq " ORDER \
-  "      LIMIT $4) p " NAMES_OF_PAGE "ORDER BY p.seq " ORDER
+#define HISTORY(ORDER)                                                                             \
+  "SELECT " COLUMNS_OF_PAGE                                                                        \
+  "p.found FROM ("                                                                                 \
+  "  SELECT x.*, count(*) OVER () AS found,"                                                       \
+  "         sum(octet_length(x.body)) OVER (ORDER BY x.seq " ORDER                                 \
+  ") - octet_length(x.body) AS before"                                                             \
+  "  FROM (SELECT * FROM message WHERE conv_id = $1 AND seq < $2 AND seq > $3 ORDER BY seq " ORDER \
+  "        LIMIT $4) x) p " NAMES_OF_PAGE "WHERE p.before < $5 ORDER BY p.seq " ORDER
 
 constexpr pg::Statement history_down = {"history_down", HISTORY("DESC")};
 constexpr pg::Statement history_up = {"history_up", HISTORY("ASC")};
@@ -92,14 +95,15 @@ loop::Task<base::Result<Standing>> Messages::standing(int64_t conv, int64_t send
 }
 
 // One more than asked is read, to know whether there are more.
-loop::Task<base::Result<Page>> Messages::history(int64_t conv, int64_t before, int64_t after, int64_t limit) {
+loop::Task<base::Result<Page>> Messages::history(int64_t conv, int64_t before, int64_t after, int64_t limit,
+                                                 int64_t bytes) {
   const bool up = after >= 0;
   pg::Params params;
-  params.int8(conv).int8(before < 0 ? INT64_MAX : before).int8(up ? after : 0).int8(limit + 1);
+  params.int8(conv).int8(before < 0 ? INT64_MAX : before).int8(up ? after : 0).int8(limit + 1).int8(bytes);
   auto rows = co_await db_.query(up ? history_up : history_down, std::move(params));
   if (!rows) co_return rows.error();
   Page page;
-  page.more = rows->count() > limit;
+  page.more = !rows->empty() && (rows->count() > limit || rows->int8(0, 7) > rows->count());
   for (int i = 0; i < rows->count() && i < limit; ++i) page.messages.push_back(to_message(*rows, i));
   if (!up) std::reverse(page.messages.begin(), page.messages.end());
   co_return page;

@@ -39,9 +39,10 @@ class Messages {
   // Whether a message with its sender's key is stored.
   loop::Task<base::Result<Standing>> standing(int64_t conv, int64_t sender, std::string key);
 
-  // What history asks: the newest below `before`, or the oldest above `after`; -1: not given. In ascending
-  // order either way.
-  loop::Task<base::Result<Page>> history(int64_t conv, int64_t before, int64_t after, int64_t limit);
+  // What history asks: the newest below `before`, or the oldest above `after`; -1: not given. At most
+  // `limit`, and no more than fit into `bytes` of text, but for the first. In ascending order either way.
+  loop::Task<base::Result<Page>> history(int64_t conv, int64_t before, int64_t after, int64_t limit,
+                                         int64_t bytes);
 
  private:
   Database& db_;

@@ -58,6 +58,9 @@ class Request {
   base::Result<Address> address(const char* key) const;    // "@ann" or "#lobby"
   base::Result<std::vector<std::string>> users(const char* key, size_t max) const;
 
+  // Every field has been read: the tree, many times the size of its frame, goes. What waits keeps op and id.
+  void forget_fields() { tree_.reset(); }
+
   // What a refused ack, read or typing says of itself: `conv`, or else `to`, if it is a string short
   // enough to be an address, well-formed or not; else empty.
   std::string conversation_hint() const;
