@@ -45,7 +45,7 @@ constexpr std::array table = std::to_array<Directive>({
   {"listen.websocket", flag, "false", 0, 1, none, taken, "HTTP: the files of web_root, and WebSocket at /ws"},
   {"log_level", log_level, "notice", 0, 0, &S::log_level, taken, "the least level that is logged"},
   {"login_burst", integer, "100", 1, 1'000'000, &S::login_burst, taken, "password logins at once before login_rate holds"},
-  {"login_concurrency", integer, "32", 1, 10'000, &S::login_concurrency, taken, "logins at the store at once, per worker"},
+  {"login_concurrency", integer, "8", 1, 10'000, &S::login_concurrency, taken, "logins at the store at once, per worker"},
   {"login_rate", integer, "0", 0, 1'000'000, &S::login_rate, taken, "password logins a second from an address"},
   {"login_timeout", time, "60s", s, h, &S::login_timeout, taken, "who has not logged in by then is closed"},
   {"max_blocks", integer, "1000", 1, 100000, &S::max_blocks, taken, "users that a user blocks"},
