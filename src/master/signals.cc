@@ -63,7 +63,9 @@ void release_signals() {
   install(SIGCHLD, SIG_DFL);
   install(SIGTERM, on_early_end);
   install(SIGQUIT, on_early_end);
-  sigprocmask(SIG_SETMASK, &before, nullptr);
+  sigset_t mask = before;
+  sigaddset(&mask, SIGUSR1);  // it waits until the worker can act on it: a log is reopened once in a rotation
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
 }  // namespace master

@@ -99,10 +99,12 @@ void Supervisor::ended(Process& process, int status) {
 
 // After a reload the older generation goes on; otherwise there is nothing to go on with.
 void Supervisor::give_up(Cycle& cycle, const std::string& why) {
-  if (reloading())
+  if (!reloading())
+    fatal_ = why;
+  else if (&cycle == &current())
     base::log(Level::error, "the new configuration is given up: %s", why.c_str());
   else
-    fatal_ = why;
+    base::log(Level::error, "the workers of the old configuration can't go on: %s", why.c_str());
   retire(cycle, Told::term);
 }
 

@@ -190,16 +190,17 @@ class Worker {
   loop::Task<void> leave(wire::Reason reason) {
     while ((registry_.size() > 0 || !batch_.idle()) && base::mono_ms() < leave_by_)
       co_await loop::sleep(loop_, leave_check);
-    [[maybe_unused]] auto flushed = co_await acks_.flush();
-    co_await people_.flush();
-    co_await users_.flush();
-    // Without a goodbye the others ask the store what this worker may not have told them.
-    if (batch_.idle() && resync_.mute_since() == 0) co_await bus_.goodbye();
+    // Who is still here is told before anything that waits for a store.
     if (registry_.size() > 0) {
       base::log(base::Level::notice, "leaving with %zu connections still open", registry_.size());
       service_.dismiss(reason);
       co_await loop::sleep(loop_, leave_check);
     }
+    [[maybe_unused]] auto flushed = co_await acks_.flush();
+    co_await people_.flush();
+    co_await users_.flush();
+    // Without a goodbye the others ask the store what this worker may not have told them.
+    if (batch_.idle() && resync_.mute_since() == 0) co_await bus_.goodbye();
     loop_.stop();
   }
 

@@ -15,8 +15,8 @@ namespace worker {
 //
 // The listening sockets are this process' own copies: whoever accepts closes them when it stops. EOF on
 // channel_fd means that the master is gone. Signals: TERM leaves at once, QUIT drains, USR1 reopens the
-// log; until the worker has handlers of its own TERM and QUIT end the process, the others are ignored.
-// On exit_fatal the slot's last words say why.
+// log; until the worker has handlers of its own TERM and QUIT end the process, USR1 waits, the others are
+// ignored. On exit_fatal the slot's last words say why.
 int run(const conf::Settings& settings, const files::Folder& files, ipc::Shared& shared,
         std::span<const ipc::Socket> listeners, int slot, int channel_fd);
 
