@@ -132,8 +132,9 @@ void Checker::judge_conversation(const Stored::Conversation& c) {
 }
 
 std::span<const Stored::Message> Checker::messages_of(Conv conv) const {
-  const auto range = std::ranges::equal_range(messages_, conv, {}, &Stored::Message::conv);
-  return {range.begin(), range.end()};
+  const auto begin = std::ranges::lower_bound(messages_, conv, {}, &Stored::Message::conv);
+  const auto end = std::ranges::upper_bound(messages_, conv, {}, &Stored::Message::conv);
+  return {begin, end};
 }
 
 // The longest time in which a send was due and none was acknowledged.
