@@ -45,12 +45,18 @@ sub sees_in_sight {
 sub unread { ($ann->title =~ /^\((\d+)\)/)[0] // 0 }
 sub scroll_to { $ann->evaluate(qq{void document.querySelectorAll(".message")[$_[0] - 1].scrollIntoView()}) }
 
-subtest 'three hundred that came while away' => sub {
+# So many messages came while Ann was away; she opens the conversation.
+sub comes_back_to {
+    my ($count) = @_;
     $ann->close;
-    says(300);
+    says($count);
     $ann = $browser->tab($ann);
-    wait_until { unread() == 300 } 'all are counted';
+    wait_until { unread() == $count } 'all are counted';
     $ann->open('@bob');
+}
+
+subtest 'three hundred that came while away' => sub {
+    comes_back_to(300);
     sees_in_sight('line 1', 'it begins with the first');
     is + (in_sight())[0], '---', 'below the line';
     $ann->picture('reading');
@@ -125,11 +131,7 @@ subtest 'nobody looks' => sub {
 };
 
 subtest 'more than anybody reads' => sub {
-    $ann->close;
-    says(1100);
-    $ann = $browser->tab($ann);
-    wait_until { unread() == 1100 } 'all are counted';
-    $ann->open('@bob');
+    comes_back_to(1100);
     sees_in_sight("line $said", 'one begins with the newest');
     cmp_ok scalar @{ $ann->messages }, '<=', 300, 'the rest is left to history';
     wait_until { unread() == 0 } 'which counts as read';

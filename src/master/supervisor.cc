@@ -160,7 +160,8 @@ void Supervisor::retire(Cycle& cycle, Told how) {
     if (process.generation == cycle.generation) tell(process, how, now);
 }
 
-// The master's copies of the listeners go too, or clients of an address that is gone would queue for nobody.
+// The master's copies of the listeners go too, here and at the end, or clients of an address that is gone
+// would queue for nobody.
 void Supervisor::retire_older() {
   Cycle& newest = current();
   for (const auto& cycle : cycles_) {
