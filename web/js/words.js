@@ -4,7 +4,7 @@ const errors = {
   bad_credentials: "This name and this password do not belong together.",
   name_taken: "This name is taken. Names are never given twice.",
   no_such_user: "There is nobody of this name.",
-  no_such_group: "There is no such group, or it is closed: then a member must invite you.",
+  no_such_group: "There is no such group, or it is closed: then an admin must add you.",
   not_member: "You are not a member of this group.",
   forbidden: "You do not have the right to do this.",
   blocked: "One of you has blocked the other.",

@@ -2,14 +2,15 @@
 
 import { el, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { fullLink } from "../route.js";
 import { errorText } from "../words.js";
 import { GroupDetails } from "./group.js";
+import { Link } from "./link.js";
 import { PersonDetails } from "./person.js";
 
 export class Details {
   #app;
   #part = null;
+  #link = null;
 
   constructor(app, close) {
     this.#app = app;
@@ -24,14 +25,17 @@ export class Details {
     const run = (act) => this.#try(act);
     show(this.trouble, false);
     this.#part = name.startsWith("#") ? new GroupDetails(this.#app, name, run) : new PersonDetails(this.#app, name, run);
-    this.body.replaceChildren(this.#part.node, copyLink(name));
-    for (const link of this.body.querySelectorAll(".copy input")) link.scrollLeft = link.scrollWidth; // its end says whose it is
+    this.#link = new Link(this.#app, name);
+    this.body.replaceChildren(this.#part.node, this.#link.node, ...this.#part.last);
     this.update();
+    this.#link.showEnd();
     this.shut.focus();
   }
 
   update() {
-    if (!this.node.hidden) this.#part?.update();
+    if (this.node.hidden) return;
+    this.#part?.update();
+    this.#link?.update();
   }
 
   async #try(act) {
@@ -44,21 +48,4 @@ export class Details {
     }
     this.#app.store.changed();
   }
-}
-
-function copyLink(name) {
-  const link = fullLink(name);
-  const input = el("input", { readonly: true, value: link, "aria-label": "Link to this conversation", onfocus: () => input.select() });
-  const said = el("span", { role: "status", class: "hint" });
-  const copy = async () => {
-    input.select();
-    try {
-      await navigator.clipboard.writeText(link);
-      said.textContent = "Copied.";
-    } catch {
-      said.textContent = "Press Ctrl+C to copy.";
-    }
-  };
-  return el("section", {}, el("h3", {}, "Link"), el("div", { class: "copy" }, input,
-    el("button", { type: "button", onclick: copy }, icon("link"), "Copy")), said);
 }

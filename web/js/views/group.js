@@ -30,13 +30,15 @@ export class GroupDetails {
     this.leave = el("button", { type: "button", onclick: () => run(() => leaveGroup(app, name)) }, "Leave group");
     this.remove = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#remove()) }, "Delete group");
     this.node = el("section", {}, el("h3", { class: "big" }, name), this.topic, this.kind, this.settings, this.total,
-      this.add, this.list, this.more, el("div", { class: "buttons" }, this.leave, this.remove));
+      this.add, this.list, this.more);
+    this.last = [el("div", { class: "buttons" }, this.leave, this.remove)];
     run(() => this.#look());
   }
 
   update() {
     const group = this.#app.store.groups.get(this.#name);
-    if (!group) return show(this.node, false);
+    for (const node of [this.node, ...this.last]) show(node, Boolean(group));
+    if (!group) return;
     const leads = group.role === "owner" || group.role === "admin";
     setText(this.topic, group.topic || "No topic.");
     setText(this.kind, group.open ? "Open: anyone may join." : "Closed: its admins add members.");

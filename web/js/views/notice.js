@@ -19,9 +19,10 @@ export class Notice {
 
   update(conversation) {
     const [text, ...acts] = this.#found(conversation) ?? [];
+    const key = [conversation.name, text, ...acts.map(([verb]) => verb)].join();
     show(this.node, Boolean(text));
-    if (this.node.key === text + conversation.name) return;
-    this.node.key = text + conversation.name;
+    if (this.node.key === key) return;
+    this.node.key = key;
     this.node.replaceChildren(el("p", {}, text ?? ""), el("div", { class: "buttons" },
       acts.map(([verb, act]) => el("button", { type: "button", onclick: () => this.#try(act) }, verb))));
   }
@@ -38,9 +39,10 @@ export class Notice {
       const what = by ? `${store.displayOf(by)} added you to ${name} · ${clock(since)}` : `You are now a member of ${name}.`;
       return [what, ["Leave", () => leaveGroup(this.#app, name)], ["Stay", () => groups.answer(name)]];
     }
-    const alone = store.groups.get(name)?.members === 1 && store.groups.get(name).role === "owner";
-    if (!alone || messages.length) return null;
-    return ["Nobody else is here yet.", ["Add people", () => this.#openDetails()], ["Copy link", () => this.#copy(name)]];
+    const { members, role, open } = store.groups.get(name) ?? {};
+    if (members !== 1 || role !== "owner" || messages.length) return null;
+    const link = open ? [["Copy link", () => this.#copy(name)]] : []; // of a closed group it leads others nowhere
+    return ["Nobody else is here yet.", ["Add people", () => this.#openDetails()], ...link];
   }
 
   #aboutPerson({ name, messages, hasOlder }) {
@@ -55,7 +57,7 @@ export class Notice {
   async #copy(name) {
     try {
       await navigator.clipboard.writeText(fullLink(name));
-      this.node.firstChild.textContent = "Copied. Who opens it can join, if anyone may.";
+      this.node.firstChild.textContent = "Copied. Whoever opens it can join.";
     } catch {
       this.#openDetails();
     }

@@ -27,7 +27,7 @@ export class Obstacle {
       return [`You have blocked @${peer}: neither of you can write to the other.`, "Unblock", () => people.unblock(peer)];
     }
     if (problem === "not_member") return [`You are not a member of ${name}.`, "Join", () => groups.join(name)];
-    if (problem === "no_such_group") return [`There is no group ${name} that you could see: it does not exist, was deleted, or is closed. Into a closed group a member must invite you.`];
+    if (problem === "no_such_group") return [`There is no group ${name} that you could see: it does not exist, was deleted, or is closed. Into a closed group an admin must add you.`];
     if (problem === "no_such_user") return [`There is nobody called ${name}. Is the name spelled right?`];
     if (problem) return [errorText({ code: problem }), "Try again", () => this.#again(name)];
     return null;

@@ -8,6 +8,7 @@ import { confirmed } from "./dialog.js";
 export class PersonDetails {
   #app;
   #name;
+  last = []; // nothing comes below the link
 
   constructor(app, conversation, run) {
     this.#app = app;

@@ -1,0 +1,50 @@
+#!/usr/bin/perl
+# Links to conversations in the web page: offered where they lead somebody somewhere, and honest about whom.
+use strict;
+use warnings;
+use Chatd::Test;
+use Chatd::Test::Browser;
+use Chatd::Test::Util qw(root);
+
+my $browser = Chatd::Test::Browser->new;
+my $site = site();
+my $node = $site->node('a', worker_processes => 1, web_root => root() . '/web')->start;
+$site->add($browser);
+my $ann = $browser->window($node);
+$ann->sign_up('ann');
+my ($elsewhere) = arrive($node, 'ann');
+
+sub offered { join ', ', @{ $ann->texts('.notice-strip button') } }
+sub reach { "@{ $ann->texts('.details .copy + .hint') }" }
+sub set_open { $elsewhere->request('group_set', group => '#shed', open => $_[0] ? JSON::PP::true : JSON::PP::false)->{ok} or die }
+
+subtest 'of a group' => sub {
+    $elsewhere->request('group_create', group => '#shed', open => JSON::PP::false);
+    $ann->open('#shed');
+    $ann->see('Nobody else is here yet.');
+    is offered(), 'Add people', 'of a closed one no link is offered: it would lead others nowhere';
+    $ann->picture('closed-group');
+    $ann->click('button', 'Details');
+    $ann->see('Closed: its admins add members.');
+    is reach(), 'Opens only for members.', 'its link says for whom it is';
+    is join("\n", $ann->axe), '', 'axe finds nothing';
+    $ann->picture('closed-group-details');
+    is $ann->texts('.details button')->[-1], 'Delete group', 'what cannot be undone comes last';
+    set_open(1);
+    ok + (wait_until { offered() eq 'Add people, Copy link' } 'a link'), 'as soon as anyone may join, the link is offered';
+    ok + (wait_until { reach() eq '' } 'for everybody'), 'without a limit';
+    set_open(0);
+    ok + (wait_until { offered() eq 'Add people' } 'no link'), 'and not when it is closed again';
+    ok + (wait_until { reach() eq 'Opens only for members.' } 'for members'), 'which the details say, too';
+};
+
+subtest 'to a closed group' => sub {
+    my $bob = $browser->window($node);
+    $bob->sign_up('bob');
+    $bob->open('#shed');
+    ok $bob->see('Into a closed group an admin must add you.', exact => 0), 'who follows it learns what is needed';
+    $bob->close;
+};
+
+is join("\n", $ann->complaints), '', 'the page complains of nothing';
+done_testing;
