@@ -29,6 +29,8 @@ const fields = {
   topic: "This is too long: at most 256 bytes.",
 };
 
+export const passwordAdvice = "At least 8 characters. Nobody can reset a password: write it down.";
+
 export function errorText({ code, reply }) {
   if (code === "bad_field") return fields[reply?.field] ?? `The server does not accept this: ${reply?.detail ?? code}`;
   return errors[code] ?? `This did not work: ${reply?.detail ?? code}`;

@@ -1,8 +1,9 @@
 // The window about oneself: display name, password, notifications, signing out.
 
 import { el, show } from "../dom.js";
+import { passwordAdvice } from "../words.js";
 import { confirmed, openDialog } from "./dialog.js";
-import { field, form } from "./form.js";
+import { field, form, passwordField } from "./form.js";
 
 export function openAccount(app) {
   const { session, notify } = app;
@@ -35,13 +36,14 @@ function profileForm({ connection, session, store }) {
 }
 
 function passwordForm({ connection }) {
-  const old = field("Present password", { name: "old", type: "password", required: true, autocomplete: "current-password" });
-  const fresh = field("New password", { name: "new", type: "password", required: true, autocomplete: "new-password" }, "At least 8 characters.");
+  const old = passwordField("Present password", { name: "old", autocomplete: "current-password" });
+  const fresh = passwordField("New password", { name: "new", autocomplete: "new-password" }, passwordAdvice);
   const changed = el("p", { class: "notice", role: "status", hidden: true }, "Changed. Your other devices were signed out.");
   return form([old, fresh, changed], "Change password", async () => {
     show(changed, false);
     await connection.request("passwd", { old: old.input.value, new: fresh.input.value });
-    old.input.value = fresh.input.value = "";
+    old.empty();
+    fresh.empty();
     show(changed, true);
   });
 }

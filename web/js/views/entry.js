@@ -1,8 +1,8 @@
 // Who is not signed in sees this: signing in, or making an account, and why one was signed out.
 
 import { el, setText, show } from "../dom.js";
-import { cleanName } from "../words.js";
-import { checkbox, field, form, nameField } from "./form.js";
+import { cleanName, passwordAdvice } from "../words.js";
+import { checkbox, field, form, nameField, passwordField } from "./form.js";
 
 const reasons = {
   expired: "You have been signed out: please sign in again.",
@@ -20,7 +20,7 @@ export class Entry {
     this.name = nameField("Name", { name: "name", autocomplete: "username" });
     this.display = field("Display name (optional)", { name: "display", maxlength: 64, autocomplete: "nickname" },
       "What others see beside your name.");
-    this.password = field("Password", { name: "password", type: "password", required: true, maxlength: 1024 }, "",
+    this.password = passwordField("Password", { name: "password" }, "",
       (value) => (this.#isNew && new TextEncoder().encode(value).length < 8 ? "A password has at least 8 characters." : ""));
     this.stay = checkbox("Stay signed in", true);
     const fields = [this.name, this.display, this.password, this.stay];
@@ -35,7 +35,7 @@ export class Entry {
   explain(text) {
     setText(this.reason, text);
     show(this.reason, text !== "");
-    this.password.input.value = "";
+    this.password.empty();
   }
 
   focus() {
@@ -47,8 +47,8 @@ export class Entry {
     setText(this.title, isNew ? "Create an account" : "Sign in to chatd");
     setText(this.form.lastChild, isNew ? "Create account" : "Sign in");
     setText(this.turn, isNew ? "I have an account: sign in" : "New here? Create an account");
-    setText(this.name.lastChild, isNew ? "Lower-case letters, digits, “_”, “.” and “-”. It can never be changed." : "");
-    setText(this.password.lastChild, isNew ? "At least 8 characters." : "");
+    setText(this.name.hint, isNew ? "Lower-case letters, digits, “_”, “.” and “-”. It can never be changed." : "");
+    setText(this.password.hint, isNew ? passwordAdvice : "");
     this.password.input.autocomplete = isNew ? "new-password" : "current-password";
     show(this.display, isNew);
     this.form.clear();

@@ -2,6 +2,7 @@
 // them at once.
 
 import { el, setAttribute, setText, show } from "../dom.js";
+import { icon } from "../icons.js";
 import { errorText, nameTrouble } from "../words.js";
 
 // What is refused by these is a field's fault.
@@ -17,12 +18,33 @@ export function field(label, attributes, hint = "", check = () => "") {
   const node = el("div", { class: "field" }, el("label", { for: id }, label), input,
     el("p", { id: `${id}-trouble`, class: "trouble", hidden: true }), el("p", { id: `${id}-hint`, class: "hint" }, hint));
   node.input = input;
+  node.hint = node.lastChild;
   node.check = (value) => (input.required && !value.trim() ? "Please fill this in." : check(value));
   return node;
 }
 
 export function nameField(label, attributes, hint) {
   return field(label, { maxlength: 100, autocapitalize: "none", spellcheck: "false", required: true, ...attributes }, hint, nameTrouble);
+}
+
+// What is typed is seen only as long as its writer wants it. empty() leaves nothing behind, and hides the next.
+export function passwordField(label, attributes, hint, check) {
+  const node = field(label, { type: "password", required: true, maxlength: 1024, autocapitalize: "none", spellcheck: "false", ...attributes }, hint, check);
+  const verb = `Show ${label.toLowerCase()}`;
+  const button = el("button", { type: "button", class: "icon-button", "aria-label": verb, title: verb, "aria-controls": node.input.id,
+    onclick: () => see(node.input.type === "password") });
+  const see = (seen) => {
+    node.input.type = seen ? "text" : "password";
+    setAttribute(button, "aria-pressed", String(seen));
+    button.replaceChildren(icon(seen ? "hide" : "eye"));
+  };
+  see(false);
+  node.firstChild.after(el("div", { class: "secret" }, node.input, button));
+  node.empty = () => {
+    node.input.value = "";
+    see(false);
+  };
+  return node;
 }
 
 export function checkbox(label, checked, hint = "") {
