@@ -66,7 +66,7 @@ void table() {
   tap::ok(settings.worker_processes == 0 && settings.max_frame == 65536 && settings.ping_interval == 60000 &&
               settings.token_lifetime == 720LL * 3600 * 1000,
           "defaults in bytes and milliseconds");
-  tap::ok(settings.listen.size() == 1 && !settings.listen[0].proxy && settings.listen[0].backlog == 1024 &&
+  tap::ok(settings.listen.size() == 1 && !settings.listen[0].proxy && settings.listen[0].backlog == 4096 &&
               settings.listen[0].line == 1,
           "a listen block has its defaults and its line");
   tap::ok(settings.node.size() >= 1 && settings.node.size() <= 32, "the node is named after its host");

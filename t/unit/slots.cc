@@ -42,6 +42,26 @@ void in_order(loop::Loop& loop) {
   tap::ok(log.ends_with("xy"), "and both slots are free again, at once");
 }
 
+Task<void> hold_over_a_turn(Slots& slots, loop::Loop& loop, int& ended) {
+  const Slots::Held held = co_await slots.take(loop);
+  co_await loop::sleep(loop, loop::Millis(0));
+  ++ended;
+}
+
+void so_many_a_turn(loop::Loop& loop) {
+  Slots slots(3);
+  int ended = 0;
+  tap::Roots roots(loop);
+  for (int i = 0; i < 20; ++i) roots.spawn(hold_over_a_turn(slots, loop, ended));
+  bool bounded = true;
+  for (int turn = 0; turn < 1000 && ended < 20; ++turn) {
+    const int before = ended;
+    loop.turn(true);
+    bounded = bounded && ended - before <= 3;
+  }
+  tap::ok(bounded && ended == 20, "slots held over a turn: no more of them in one, and all in the end");
+}
+
 void deaths(loop::Loop& loop) {
   Slots slots(1);
   std::string log;
@@ -67,6 +87,7 @@ void deaths(loop::Loop& loop) {
 int main() {
   loop::Loop loop;
   in_order(loop);
+  so_many_a_turn(loop);
   deaths(loop);
   return tap::done();
 }

@@ -40,7 +40,7 @@ constexpr std::array table = std::to_array<Directive>({
   {"hash_queue", integer, "100", 1, 10'000, &S::hash_queue, taken, "passwords waiting per worker"},
   {"hash_threads", integer, "1", 1, 16, &S::hash_threads, taken, "threads per worker that hash passwords"},
   {"listen", section, "", 0, 0, none, taken, "a socket for clients"},
-  {"listen.backlog", integer, "1024", 1, 65535, none, taken, "connections waiting to be accepted"},
+  {"listen.backlog", integer, "4096", 1, 65535, none, taken, "connections waiting to be accepted"},
   {"listen.proxy", flag, "false", 0, 1, none, taken, "every connection begins with a PROXY v2 header"},
   {"listen.websocket", flag, "false", 0, 1, none, taken, "HTTP: the files of web_root, and WebSocket at /ws"},
   {"log_level", log_level, "notice", 0, 0, &S::log_level, taken, "the least level that is logged"},

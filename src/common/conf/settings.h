@@ -15,7 +15,7 @@ struct Listen {
   std::string address;     // "IP:PORT", "[IP6]:PORT" or "unix:/PATH"
   bool proxy = false;      // every connection begins with a PROXY v2 header
   bool websocket = false;  // HTTP: the files of web_root, and WebSocket at /ws
-  int backlog = 1024;
+  int backlog = 4096;
   int line = 0;  // where it stands in the file, for messages
 };
 

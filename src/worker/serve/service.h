@@ -9,6 +9,7 @@
 
 #include "common/base/outage.h"
 #include "common/conf/address.h"
+#include "common/loop/slots.h"
 #include "worker/handler/call.h"
 #include "worker/handler/table.h"
 #include "worker/net/acceptor.h"
@@ -48,6 +49,7 @@ class Service {
   const conf::TrustedPeers trusted_;
   base::Outage untrusted_;
   Web web_;
+  loop::Slots endings_;
   uint64_t last_id_ = 0;
   loop::Timer sweep_;
 };
