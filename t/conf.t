@@ -224,7 +224,7 @@ my $once = dump_of(spew($file, $changed));
 is(dump_of(spew("$folder/again.conf", $once)), $once, 'a dump is a configuration, and its dump the same');
 like($once, qr/^$_$/m, "it says $_")
   for 'max_text = 1', 'ping_interval = 90s', 'worker_processes = 3', 'token_lifetime = 720h', 'max_frame = 64k',
-  'proxy_trusted = \{ "unix", "10.0.0.0/8" \}', 'listen "\[::1\]:6001" \{ proxy = true websocket = false backlog = 1024 \}';
+  'proxy_trusted = \{ "unix", "10.0.0.0/8" \}', 'listen "\[::1\]:6001" \{ proxy = true websocket = false backlog = 4096 \}';
 
 # What the example has commented out are the defaults.
 my $all     = $example =~ s/^#(?=[a-z_]+ = )//gmr;
