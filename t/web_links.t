@@ -43,7 +43,33 @@ subtest 'to a closed group' => sub {
     $bob->sign_up('bob');
     $bob->open('#shed');
     ok $bob->see('Into a closed group an admin must add you.', exact => 0), 'who follows it learns what is needed';
+    $bob->reload;
+    $bob->see_role('button', 'Your account', exact => 0);
+    ok $bob->see('Into a closed group an admin must add you.', exact => 0), 'who is signed in already, too';
     $bob->close;
+};
+
+subtest 'followed by who is not signed in' => sub {
+    my $carol = $browser->window($node);
+    is_deeply $carol->texts('.entry .notice'), [], 'without a link nothing is said';
+    $carol->open('#shed');
+    ok $carol->see('The link opens the group #shed once you are signed in.'), 'a group';
+    $carol->open('@ann');
+    ok $carol->see('The link opens your conversation with @ann once you are signed in.'), 'a person';
+    $carol->click('button', 'New here? Create an account');
+    ok $carol->see('The link opens your conversation with @ann once you are signed in.'), 'for who is new here, too';
+    is join("\n", $carol->axe), '', 'axe finds nothing';
+    $carol->picture('link-signed-out');
+    $carol->fill('Name', 'carol');
+    $carol->fill('Password', 'password of carol');
+    $carol->press('Enter');
+    ok $carol->see('The beginning of your conversation with @ann'), 'and that is where one is';
+    $carol->step('click', css => '.account');
+    $carol->click('button', 'Sign out');
+    $carol->see('Sign in to chatd');
+    is_deeply $carol->texts('.entry .notice'), [], 'who signs out has followed no link';
+    $carol->sign_in('carol');
+    ok $carol->see('Your first conversation'), 'and begins anew';
 };
 
 is join("\n", $ann->complaints), '', 'the page complains of nothing';

@@ -40,12 +40,13 @@ function start() {
   const banner = new Banner(app);
   let sidebar, talk, shell;
 
-  const leave = () => {
+  const leave = (why) => {
+    if (why === "left") history.replaceState(null, "", location.pathname); // whoever comes next goes where they want
     shell?.remove();
     shell = null;
     store.clear();
     show(entry.node, true);
-    entry.focus();
+    entry.begin();
   };
   const enter = () => {
     if (shell) return store.changed();
@@ -70,7 +71,7 @@ function start() {
   session.on("ready", enter);
   session.on("over", leave);
   addEventListener("hashchange", draw);
-  if (session.name === null) return entry.focus();
+  if (session.name === null) return entry.begin();
   store.me = { name: session.name, display: "" }; // until the server says more
   enter();
   session.resume();

@@ -118,7 +118,8 @@ export class Sync extends Emitter {
       after = reply.next;
     } while (after);
     for (const [name, conversation] of this.#store.conversations) {
-      if (conversation.isGroup && !listed.has(name)) conversation.problem ??= "not_member";
+      const mine = conversation.known || conversation.messages.length; // else what it is shows when it is read
+      if (conversation.isGroup && mine && !listed.has(name)) conversation.problem ??= "not_member";
     }
     for (const [peer, seq] of Object.entries(readByPeer)) {
       this.#store.conversations.get(`@${peer}`)?.readBy.set(peer, seq);

@@ -24,7 +24,7 @@ export function openAccount(app) {
 
 function profileForm({ connection, session, store }) {
   const display = field("Display name", { name: "display", maxlength: 64, value: session.me.display, autocomplete: "nickname" },
-    `Others always see your name, @${session.me.name}, too.`);
+    `People who have you as a contact see it beside your name, @${session.me.name}.`);
   const saved = el("p", { class: "notice", role: "status", hidden: true }, "Saved.");
   return form([display, saved], "Save", async () => {
     show(saved, false);

@@ -1,6 +1,8 @@
-// Who is not signed in sees this: signing in, or making an account, and why one was signed out.
+// Who is not signed in sees this: signing in, or making an account, why one was signed out, and where the link leads
+// that was followed.
 
 import { el, setText, show } from "../dom.js";
+import { openConversation } from "../route.js";
 import { cleanName, passwordAdvice } from "../words.js";
 import { checkbox, field, form, nameField, passwordField } from "./form.js";
 
@@ -17,9 +19,10 @@ export class Entry {
     this.#session = session;
     this.title = el("h1", {});
     this.reason = el("p", { class: "notice", role: "status", hidden: true });
+    this.leads = el("p", { class: "notice", hidden: true });
     this.name = nameField("Name", { name: "name", autocomplete: "username" });
     this.display = field("Display name (optional)", { name: "display", maxlength: 64, autocomplete: "nickname" },
-      "What others see beside your name.");
+      "People who have you as a contact see it beside your name.");
     this.password = passwordField("Password", { name: "password" }, "",
       (value) => (this.#isNew && new TextEncoder().encode(value).length < 8 ? "A password has at least 8 characters." : ""));
     this.stay = checkbox("Stay signed in", true);
@@ -27,9 +30,10 @@ export class Entry {
     this.form = form(fields, "", () => this.#submit(), { class: "entry-form" });
     this.turn = el("button", { type: "button", class: "link", onclick: () => this.#turn(!this.#isNew) });
     this.node = el("main", { class: "entry" }, el("div", { class: "card" },
-      el("img", { src: "icon.svg", alt: "", width: 44, height: 44 }), this.title, this.reason, this.form, this.turn));
+      el("img", { src: "icon.svg", alt: "", width: 44, height: 44 }), this.title, this.reason, this.leads, this.form, this.turn));
     this.#turn(false);
     session.on("over", (why) => this.explain(reasons[why] ?? ""));
+    addEventListener("hashchange", () => this.#lead());
   }
 
   explain(text) {
@@ -38,8 +42,15 @@ export class Entry {
     this.password.empty();
   }
 
-  focus() {
+  begin() {
+    this.#lead();
     this.name.input.focus();
+  }
+
+  #lead() {
+    const open = openConversation();
+    show(this.leads, open !== null);
+    setText(this.leads, open ? `The link opens ${open.startsWith("@") ? `your conversation with ${open}` : `the group ${open}`} once you are signed in.` : "");
   }
 
   #turn(isNew) {

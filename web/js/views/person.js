@@ -1,6 +1,6 @@
 // Details of a person: contact or not, blocked or not.
 
-import { el, setText } from "../dom.js";
+import { el, setText, show } from "../dom.js";
 import { presenceText } from "../words.js";
 import { avatar, updateAvatar } from "./avatar.js";
 import { confirmed } from "./dialog.js";
@@ -15,11 +15,12 @@ export class PersonDetails {
     this.#name = conversation.slice(1);
     this.avatar = avatar(this.#name, "", "large");
     this.display = el("h3", { class: "big", dir: "auto" });
+    this.sign = el("p", {}, conversation);
     this.presence = el("p", { class: "hint" });
     this.contact = el("button", { type: "button", onclick: () => run(() => this.#toggleContact()) });
     this.block = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#toggleBlock()) });
     const mine = this.#name === app.store.me.name;
-    this.node = el("section", { class: "about" }, this.avatar, this.display, el("p", {}, conversation), this.presence,
+    this.node = el("section", { class: "about" }, this.avatar, this.display, this.sign, this.presence,
       mine ? el("p", { class: "hint" }, "Only you read what stands here.") : el("div", { class: "buttons" }, this.contact, this.block));
   }
 
@@ -27,6 +28,7 @@ export class PersonDetails {
     const { store } = this.#app;
     const presence = store.presenceOf(this.#name);
     setText(this.display, store.displayOf(this.#name));
+    show(this.sign, store.displayOf(this.#name) !== this.#name);
     setText(this.presence, presenceText(presence));
     updateAvatar(this.avatar, this.#name, store.displayOf(this.#name), presence?.online, "large");
     setText(this.contact, store.contacts.has(this.#name) ? "Remove from contacts" : "Add to contacts");

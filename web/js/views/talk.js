@@ -34,8 +34,8 @@ export class Talk {
         el("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")),
         this.avatar, el("div", { class: "names" }, this.title, this.subtitle), this.info),
       this.notice.node, this.timeline.node, this.obstacle.node, this.composer.node);
-    this.welcome = el("section", { class: "welcome" }, el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
-      el("h2", {}, "Pick a conversation"), el("p", {}, "Or start one: with a friend, or with a group."),
+    this.invitation = [el("h2"), el("p")];
+    this.welcome = el("section", { class: "welcome" }, el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }), this.invitation,
       el("button", { type: "button", class: "primary", onclick: () => openNewChat(app) }, icon("add"), "New chat"));
     this.node = el("div", { class: "main" }, this.welcome, this.pane, this.details.node);
     app.session.on("ready", () => this.#ask());
@@ -49,8 +49,8 @@ export class Talk {
     this.#name = name;
     this.#toggleDetails(false);
     show(this.pane, name !== null);
-    show(this.welcome, name === null);
     if (name === null) return;
+    show(this.welcome, false);
     const conversation = this.#app.store.conversation(name);
     this.timeline.open(conversation);
     this.composer.open(name);
@@ -67,7 +67,7 @@ export class Talk {
   }
 
   update() {
-    if (!this.#name) return;
+    if (!this.#name) return this.#invite();
     const { store } = this.#app;
     const name = this.#name;
     const peer = name.slice(1);
@@ -86,6 +86,16 @@ export class Talk {
     show(this.composer.node, this.obstacle.node.hidden);
     this.pane.classList.toggle("bare", Boolean(conversation.problem) && !conversation.messages.length);
     this.details.update();
+  }
+
+  // Whether there is anything to pick is known once all of it is here.
+  #invite() {
+    const { store } = this.#app;
+    const some = store.list().length + store.contacts.size > 0;
+    const words = some ? ["Pick a conversation", "Or start one: with a friend, or with a group."]
+      : ["Your first conversation", "Write to a friend by name, join a group, or make one."];
+    this.invitation.forEach((node, i) => setText(node, words[i]));
+    show(this.welcome, some || store.synced);
   }
 
   #about(name, isGroup, presence, display) {
