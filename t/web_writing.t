@@ -59,6 +59,9 @@ subtest 'off-line' => sub {
     $ann->see('No connection', exact => 0);
     $ann->write('later');
     ok + (wait_until { line() eq 'Not sent yet: later' } 'waits'), 'the list says what waits';
+    $ann->fill('Find a chat or a person', 'carol');
+    ok $ann->see_role('button', 'Write to @carol'), 'where it cannot be known whether there is anybody, one may try';
+    $ann->fill('Find a chat or a person', '');
     $link->heal;
     ok + (wait_until { line() eq 'You: later' } 'stored'), 'until it is stored';
 };
