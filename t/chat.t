@@ -48,6 +48,10 @@ received @ann ann: /slash
 received @ann ann: esc \x1b[2J
 END
     is $status, 0, 'and ends';
+    for my $line ('to nobody', '/no-such-command', '/to', '@Ghost boo', 'x' x (2 << 20)) {
+        ($status, $out, $err) = run_chat("$line\n", args => [ '-u', 'bob' ], home => 'bob');
+        is $status, $line eq '/to' ? 0 : 1, substr($line, 0, 20) . ': ' . substr($err, 0, 80) =~ s/\n.*//sr;
+    }
     ($status, $out) = run_chat("\@ghost boo\n\@bob three\n", args => [ '-u', 'ann' ], home => 'ann');
     is $status, 1, 'refused, though a later one is stored';
     like $out, qr/^\S+ stored \@bob ann: three$/m, 'which it is';

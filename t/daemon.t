@@ -109,6 +109,12 @@ $pid = slurp($pid_file) + 0;
 is(run('-c', $conf, '-s', 'stop'), '0 ', '-s stop');
 wait_until { !alive($pid) } 'it has ended';
 
+is(system('sh', '-c', 'exec "$0" -c "$1" <&- >&- 2>&-', $chatd, $conf), 0, 'started with no standard descriptors');
+$pid = slurp($pid_file) + 0;
+is(readlink "/proc/$pid/fd/$_", '/dev/null', "descriptor $_ is none of its sockets") for 0 .. 2;
+is(run('-c', $conf, '-s', 'stop'), '0 ', 'stopped');
+wait_until { !alive($pid) } 'it has ended';
+
 unlike(slurp($log) . slurp("$log.1"), qr/\[alert\]/, 'no alert in the log');
 done_testing();
 remove_tree(folder()) if Test::More->builder->is_passing;

@@ -64,6 +64,23 @@ subtest 'speaks, and hears nothing' => sub {
     healed('deaf', sub { $site->redis->command(qw(ACL SETUSER default +subscribe)) });
 };
 
+# What is refused is no answer: nobody would hear of it.
+subtest 'may not speak' => sub {
+    $site->redis->command(qw(ACL SETUSER default -publish));
+    wait_until { mute() == 3 } 'every worker has found out, and said so';
+    exchange('refused');
+    like $_->log_text, qr/\[warn\].*redis .*\(publishing\): away: .*NOPERM/, 'the log knows why' for $near, $far;
+    healed('refused', sub { $site->redis->command(qw(ACL SETUSER default +publish)) });
+};
+
+subtest 'may not ask who is there' => sub {
+    $site->redis->command(qw(ACL SETUSER default -pubsub));
+    my $answer = $alice->request('presence', names => ['bob']);
+    is_ok $answer, 'asked';
+    wait_until { $far->log_text =~ /\[error\].*redis does not tell who is on-line: .*NOPERM/ } 'the log says why nobody is';
+    $site->redis->command(qw(ACL SETUSER default +pubsub));
+};
+
 my $token = $alice->{me}{token};
 sub alice_is_back {
     $alice = connect_to($far);

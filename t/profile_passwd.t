@@ -77,6 +77,15 @@ subtest 'two at once, from two nodes' => sub {
     is_ok login($node_b, name => 'cat', password => "password of $won"), 'it is that one\'s';
 };
 
+subtest 'an account that an administrator has deleted' => sub {
+    my $gone = person($node_a, 'dora');
+    $site->postgres->query("DELETE FROM token WHERE user_id = (SELECT id FROM users WHERE name = 'dora'); DELETE FROM users WHERE name = 'dora'");
+    is_error $gone->request('passwd', old => 'password of dora', new => 'another password'), 'bad_credentials', 'has no password';
+    is_error $gone->request('profile', display => 'Dora'), 'no_such_user', 'no display name';
+    is_ok $gone->request('logout', all => \1), 'can be left';
+    is_ok $ben->barrier, 'and harms nobody';
+};
+
 subtest 'Redis away' => sub {
     my $other = person($node_b, 'ben');
     my $third = person($node_a, 'ben');

@@ -36,6 +36,8 @@ subtest 'sends of a user' => sub {
     is scalar(grep { $_->{error} eq 'not_member' } @outside), 10, 'who may not send at all is told that';
     is_ok $bob->say('@alice', 'x'), 'bob is not held back';
     is_ok $alice->request('ping'), 'nor is the connection';
+    my @typed = map { $alice->request('typing', to => '@bob') } 1 .. 10;
+    few(scalar(grep { !$_->{ok} && $_->{error} eq 'rate_limited' } @typed), 1, 11, 'typing counts as well');
     ok wait_until { $alice->say('@bob', 'later')->{ok} } 'alice may send again';
 };
 

@@ -195,24 +195,28 @@ void Chat::obey(const std::string& typed) {
     case Line::Kind::empty:
       return;
     case Line::Kind::mistake:
-      return console_.error(line.text);
+      return mistaken(line.text);
     case Line::Kind::command:
       return run_command(line.command, line.args);
     case Line::Kind::direct:
       return line.text.empty() ? talk_to(line.to) : say(line.to, line.text);
     case Line::Kind::text:
-      if (current_.empty())
-        return console_.error("to whom? @NAME TEXT or #GROUP TEXT, or /to one of them first");
+      if (current_.empty()) return mistaken("to whom? @NAME TEXT or #GROUP TEXT, or /to one of them first");
       return say(current_, line.text);
   }
 }
 
+// A person sees it and types anew; a program has only the exit status.
+void Chat::mistaken(const std::string& text) {
+  console_.error(text);
+  if (!console_.interactive()) status_ = exit_refused;
+}
+
 void Chat::run_command(const std::string& word, const std::vector<std::string>& args) {
   const Command* command = find_command(word);
-  if (command == nullptr)
-    return console_.error("/" + base::escaped(word) + " is not known; /help shows what is");
+  if (command == nullptr) return mistaken("/" + base::escaped(word) + " is not known; /help shows what is");
   if (args.size() < command->least || args.size() > command->most)
-    return console_.error("/" + std::string(command->name) + " " + std::string(command->arguments));
+    return mistaken("/" + std::string(command->name) + " " + std::string(command->arguments));
   command->run(*this, args);
 }
 
@@ -265,6 +269,7 @@ void Chat::finish() {
   const bool whole = wait_until(settled, person ? person_limit_ms : finish_limit_ms);
   if (const size_t left = protocol_.outbox().size(); left > 0)
     console_.error(std::to_string(left) + " unsent: " + (trouble_.empty() ? "no answer" : trouble_));
+  if (console_.left_out()) status_ = exit_refused;
   if (!whole && !person) status_ = exit_unreachable;
   bool answered = !whole || protocol_.off();
   if (!answered) protocol_.request(Json::request("ping"), [&](const Reply&) { answered = true; });

@@ -68,6 +68,7 @@ class Chat : public Pump, private Listener {
   std::string ask_password(const std::string& name, bool twice);
   void obey(const std::string& typed);
   void say(const std::string& to, const std::string& text);
+  void mistaken(const std::string& text);
   void run_command(const std::string& word, const std::vector<std::string>& args);
   void finish();
   void keep_login();

@@ -42,6 +42,8 @@ class Console {
   virtual bool interactive() const = 0;
   // The next line; nullopt at the end of input, when the pump is over, or when a signal asks to leave.
   virtual std::optional<std::string> read(Pump& pump) = 0;
+  // Input was too long to be taken.
+  virtual bool left_out() const { return false; }
   // One poll without reading; false when a signal asks to leave.
   virtual bool wait(Pump& pump) = 0;
   // A line that is not shown; nullopt if there is none.

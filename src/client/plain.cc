@@ -20,7 +20,7 @@ std::optional<std::string> Plain::take_line() {
   }
   if (in_.size() > line_limit) {
     if (!skipping_) error("an input line is too long; it is left out");
-    skipping_ = true;
+    skipping_ = left_out_ = true;
     in_.clear();
   }
   if (end_ && skipping_) in_.clear();

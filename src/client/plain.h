@@ -12,6 +12,7 @@ class Plain : public Console {
   static constexpr size_t line_limit = 1 << 20;
 
   bool interactive() const override { return false; }
+  bool left_out() const override { return left_out_; }
   std::optional<std::string> read(Pump& pump) override;
   bool wait(Pump& pump) override;
   std::optional<std::string> secret(const std::string& prompt, Pump& pump) override;
@@ -26,6 +27,7 @@ class Plain : public Console {
 
   std::string in_;
   bool skipping_ = false;  // the rest of a line that was too long
+  bool left_out_ = false;  // there was such a line
   bool end_ = false;
 };
 

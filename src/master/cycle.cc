@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 8> levels = {"emerg", "alert",  "crit", "
                                                     "warn",  "notice", "info", "debug"};
 constexpr int workers_max = 256;
 
-// "auto": the CPUs that this process may use, which is not always all there are.
+}  // namespace
+
 int count_workers(const conf::Settings& settings) {
   if (settings.worker_processes > 0) return static_cast<int>(settings.worker_processes);
   cpu_set_t cpus;
@@ -25,8 +26,6 @@ int count_workers(const conf::Settings& settings) {
   if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 1;
   return std::clamp(CPU_COUNT(&cpus), 1, workers_max);
 }
-
-}  // namespace
 
 Cycle::Cycle(int number, conf::Settings s, files::Folder f, Listeners l)
     : generation(number),

@@ -30,6 +30,9 @@ struct Cycle {
   int ready_workers() const;
 };
 
+// "auto": the CPUs that this process may use, which is not always all there are.
+int count_workers(const conf::Settings& settings);
+
 // `old` may be null; its listeners are used again. Fails, with the reason, if an address can't be had,
 // or the folder of the web page not be read.
 base::Result<std::unique_ptr<Cycle>> make_cycle(int generation, conf::Settings settings,

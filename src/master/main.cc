@@ -1,5 +1,6 @@
 // main: does what the command line asks. Order of a start: configuration, daemon, pid file, master; each
 // only if all before it went well, so that a mistake starts nothing.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -68,6 +69,15 @@ int with_configuration(const master::Options& options) {
   return std::fflush(stdout) == 0 ? EXIT_SUCCESS : fail(std::string("standard output: ") + strerror(errno));
 }
 
+// Where one is closed, the next socket would be given its number, and a message be printed into it.
+void occupy_standard_descriptors() {
+  while (true) {
+    const int fd = open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) close(fd);
+    if (fd < 0 || fd > STDERR_FILENO) return;
+  }
+}
+
 int obey(const master::Options& options) {
   switch (options.mode) {
     case Mode::version:
@@ -84,6 +94,7 @@ int obey(const master::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  occupy_standard_descriptors();
   base::Result<master::Options> options = master::parse_options(argc, argv);
   if (options) return obey(*options);
   fail(options.error().detail);

@@ -59,7 +59,7 @@ std::string verdict(const std::string& bytes) {
   const Proxy p = net::parse_proxy(bytes);
   if (p.status == Status::need_more) return "more";
   if (p.status == Status::bad) return std::string("bad: ") + p.reason;
-  return (p.local ? "local " : "from ") + shown(p.source) + " " + std::to_string(p.consumed);
+  return "from " + shown(p.source) + " " + std::to_string(p.consumed);
 }
 
 void good(const std::string& bytes, const std::string& expected, const std::string& name) {
@@ -80,9 +80,9 @@ void accepted() {
   good(header(0x21, 0x31, block_unix), "from /run/client 232", "a unix socket");
   good(header(0x21, 0x00, ""), "from unspecified 16", "a family that is not named");
   good(header(0x21, 0x00, "whatever"), "from unspecified 24", "and what it carries is skipped");
-  good(header(0x20, 0x00, ""), "local unspecified 16", "LOCAL");
-  good(header(0x20, 0x11, block_4), "local unspecified 28", "LOCAL with addresses: they are not used");
-  good(header(0x20, 0xFF, "xyz"), "local unspecified 19", "LOCAL with any family");
+  good(header(0x20, 0x00, ""), "from unspecified 16", "LOCAL");
+  good(header(0x20, 0x11, block_4), "from unspecified 28", "LOCAL with addresses: they are not used");
+  good(header(0x20, 0xFF, "xyz"), "from unspecified 19", "LOCAL with any family");
   good(header(0x21, 0x11, block_4 + tlv(4, "") + tlv(0x20, "abc")), "from 192.0.2.1:12345 37", "TLVs");
   good(header(0x21, 0x11, block_4 + tlv(4, std::string(505, 'x'))), "from 192.0.2.1:12345 536", "536 bytes");
 }

@@ -76,7 +76,7 @@ constexpr std::array table = std::to_array<Directive>({
   {"redis_timeout", time, "2s", 100 * ms, minute, &S::redis_timeout, taken, "Redis answers within this"},
   {"respawn_delay_max", time, "60s", 2 * s, h, &S::respawn_delay_max, taken, "a worker that keeps dying is not started oftener"},
   {"send_burst", integer, "1000", 1, 1'000'000, &S::send_burst, taken, "sends at once before send_rate holds"},
-  {"send_rate", integer, "0", 0, 1'000'000, &S::send_rate, taken, "sends a second of a user"},
+  {"send_rate", integer, "0", 0, 1'000'000, &S::send_rate, taken, "sends and typings a second of a user"},
   {"shutdown_timeout", time, "30s", s, h, &S::shutdown_timeout, taken, "a graceful end takes at most this"},
   {"slow_timeout", time, "60s", s, h, &S::slow_timeout, taken, "a slow client drains within this"},
   {"token_lifetime", time, "720h", minute, 87600 * h, &S::token_lifetime, taken, "a token unused for this long is void"},

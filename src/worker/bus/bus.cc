@@ -35,6 +35,13 @@ redis::Options options(const conf::Settings& settings, const char* purpose) {
           static_cast<size_t>(settings.redis_queue)};
 }
 
+// It is up when Redis has taken a publish, which an ACL may refuse.
+redis::Options publishing(const conf::Settings& settings, const std::string& beat) {
+  redis::Options made = options(settings, "publishing");
+  made.probe = {"PUBLISH", std::string(workers_channel), beat};
+  return made;
+}
+
 }  // namespace
 
 Bus::Bus(loop::Loop& loop, const conf::Settings& settings)
@@ -48,7 +55,7 @@ Bus::Bus(loop::Loop& loop, const conf::Settings& settings)
       last_tick_ms_(*deaf_since_ms_),
       tick_(
           loop, [](void* self) { static_cast<Bus*>(self)->tick(); }, this),
-      publisher_(loop, options(settings, "publishing"),
+      publisher_(loop, publishing(settings, beat_),
                  {[this] { publisher_up(); }, [this] { publisher_down(); }}),
       subscriber_(loop, options(settings, "listening"), std::string(workers_channel), listen()),
       channels_(loop, subscriber_, timeout_, [this] { look(); }) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "common/base/outage.h"
 #include "common/loop/loop.h"
 #include "common/loop/task.h"
 #include "common/loop/wait.h"
@@ -26,9 +28,12 @@ class Presence {
     loop::Signal arrived{};
   };
 
+  void complain(std::string_view why);
+
   loop::Loop& loop_;
   Bus& bus_;
   const loop::Millis deadline_;
+  base::Outage refusals_;
 };
 
 }  // namespace bus

@@ -131,9 +131,7 @@ void Resync::follow(const std::vector<store::Mute>& mute, int64_t unasked_ms) {
 void Resync::revoke(const store::Revocation& revocation, const session::Session* but) {
   const std::vector<session::Session*> sessions = registry_.user(revocation.user_id);
   for (session::Session* session : sessions) {
-    const session::Identity& identity = *session->identity();
-    if (session == but || identity.issued >= revocation.at) continue;
-    if (!revocation.keep.empty() && identity.token_digest == revocation.keep) continue;
+    if (session == but || session->identity()->issued >= revocation.at) continue;
     session->ask_to_leave(wire::Reason::logged_out, std::nullopt);
   }
 }

@@ -40,12 +40,8 @@ loop::Task<void> register_user(Call call) {
   Context& context = call.context();
   auto known = co_await context.users.find(*name);
   if (!known) co_return call.fail(known.error());
-  if (known->has_value()) {
-    base::Error taken;
-    taken.code = base::Code::name_taken;
-    taken.detail = "the name has been used";
-    co_return call.fail(taken);
-  }
+  if (known->has_value())
+    co_return call.fail(base::refusal(base::Code::name_taken, "the name has been used"));
   if (auto may = may_hash(context, call.session()); !may) co_return call.fail(may.error());
   auto hash = co_await context.hasher.hash(std::move(*password));
   if (!hash) co_return call.fail(hash.error());
@@ -74,6 +70,8 @@ loop::Task<void> passwd(Call call) {
   if (auto may = may_hash(context, session); !may) co_return call.fail(may.error());
   auto user = co_await context.users.find(call.me().name);
   if (!user) co_return call.fail(user.error());
+  if (!user->has_value())
+    co_return call.fail(base::refusal(base::Code::bad_credentials, "your account is gone"));
   auto right = co_await context.hasher.verify((*user)->password, std::move(*old));
   if (!right) co_return call.fail(right.error());
   if (!*right) {
@@ -96,7 +94,7 @@ loop::Task<void> logout(Call call) {
   if (!all) co_return call.fail(all.error());
   Context& context = call.context();
   if (all->value_or(false)) {
-    auto done = co_await context.users.revoke_all(call.me().user, "");
+    auto done = co_await context.users.revoke_all(call.me().user);
     if (!done) co_return call.fail(done.error());
     end_others(call, *done);
   } else {

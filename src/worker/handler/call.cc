@@ -14,7 +14,7 @@ void Call::fill(std::string frame) {
 
 void Call::fail(const base::Error& error) {
   if (error.code == base::Code::internal)
-    base::log(base::Level::error, "session %lu: %s: internal: %s", session_->id(),
+    base::log(base::Level::error, "%s: %s: internal: %s", session_->label().c_str(),
               base::escaped(request_.op()).c_str(), base::escaped(error.detail).c_str());
   const Op* op = find_op(request_.op());
   const std::string conversation = request_.conversation_hint();

@@ -33,7 +33,7 @@ base::Result<void> may_send(Context& context, int64_t user) {
   const ipc::Rate rate{context.settings.send_rate, context.settings.send_burst};
   if (rate.per_second == 0) return base::ok();
   return after(context.rates.take(key(context, "send " + std::to_string(user)), rate, base::mono_ms()),
-               "too many messages: send_rate");
+               "too much at once: send_rate");
 }
 
 base::Result<void> may_hash(Context& context, const session::Session& session) {

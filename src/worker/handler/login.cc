@@ -148,7 +148,7 @@ loop::Task<void> login(Call call) {
   auto subscribed = co_await std::move(confirmation);
   if (!subscribed) {
     context.resync.doubt();
-    base::log(base::Level::info, "session %lu: not subscribed: %s", session.id(),
+    base::log(base::Level::info, "%s: not subscribed: %s", session.label().c_str(),
               subscribed.error().detail.c_str());
   }
   // Asked again: what has changed before the channel was confirmed, nobody has told this worker.

@@ -125,6 +125,7 @@ loop::Task<void> typing(Call call) {
   Context& context = call.context();
   auto place = co_await find_place(context, call.me().user, *to);
   if (!place) co_return call.fail(place.error());
+  if (auto may = may_send(context, call.me().user); !may) co_return call.fail(may.error());
   context.notices.typing(actor(call), *place);
   call.accept();
 }

@@ -107,8 +107,7 @@ Proxy parse_proxy(std::string_view bytes) {
   if (bytes.size() < size) return {};
 
   Proxy result;
-  result.local = byte_at(bytes, 12) == version_2_local;
-  if (!result.local) {
+  if (byte_at(bytes, 12) == version_2_proxy) {
     const std::string_view block = bytes.substr(fixed_size, size - fixed_size);
     if (const char* reason = read_block(byte_at(bytes, 13), block, result.source)) return bad(reason);
   }

@@ -19,9 +19,8 @@ struct Proxy {
   Status status = Status::need_more;
   const char* reason = "";  // bad: why
   size_t consumed = 0;      // done: the header's length
-  bool local = false;       // done: the proxy speaks for itself (a health check): no client
-  // done: the client's address, AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC where the header names none, so
-  // that the connection's own peer stands.
+  // done: the client's address, AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC where the header names none, or the
+  // proxy speaks for itself (LOCAL, a health check), so that the connection's own peer stands.
   sockaddr_storage source{};
 };
 

@@ -131,8 +131,8 @@ void Connection::handshake() {
     format_command(command, auth);
     write(command, [this](const Reply& reply) { handshake_answer(reply, false); });
   }
-  const std::array<std::string_view, 1> ping{"PING"};
-  format_command(command, ping);
+  const std::vector<std::string_view> probe(options_.probe.begin(), options_.probe.end());
+  format_command(command, probe);
   write(command, [this](const Reply& reply) { handshake_answer(reply, true); });
 }
 

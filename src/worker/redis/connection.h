@@ -1,7 +1,7 @@
 // Connection: one asynchronous connection to Redis that comes back by itself.
 //
 // Owned by Publisher or Subscriber, which alone see it. It is away (a timer tries again, with a jittered
-// backoff of 100 ms to 1 s), connecting (until Redis has answered the first PING, so that a stopped Redis,
+// backoff of 100 ms to 1 s), connecting (until Redis has answered the probe, so that a stopped Redis,
 // for which the kernel still accepts, never counts as up) or up. While up it must be made to talk more
 // often than Options::timeout: silence for that long is taken for death. It never looks up a name, never
 // blocks, and never calls anybody from inside its constructor or send().
@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "common/base/outage.h"
 #include "common/loop/loop.h"
@@ -28,6 +29,8 @@ struct Options {
   std::string password;  // empty: no AUTH
   loop::Millis timeout;  // until the first answer; and of silence, later
   size_t queue;          // bytes that wait to be written; what would be beyond is refused
+  // What must be answered without an error before it is up: what the connection is for.
+  std::vector<std::string> probe = {"PING"};
 };
 
 enum class State { away, connecting, up };

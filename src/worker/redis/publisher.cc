@@ -3,22 +3,14 @@
 
 #include <array>
 
-#include "common/base/log.h"
-#include "common/base/text.h"
 #include "worker/redis/command.h"
 
 namespace redis {
 
 Publisher::Publisher(loop::Loop& loop, const Options& options, Events events)
-    : connection_(loop, options,
-                  {
-                      [this, up = std::move(events.up)] {
-                        complained_ = false;
-                        up();
-                      },
-                      std::move(events.down),
-                      [this](const Reply& reply) { on_reply(reply); },
-                  }) {}
+    : connection_(loop, options, {std::move(events.up), std::move(events.down), [this](const Reply& reply) {
+                                    on_reply(reply);
+                                  }}) {}
 
 bool Publisher::publish(std::string_view channel, std::string_view payload) {
   const std::array<std::string_view, 3> args{"PUBLISH", channel, payload};
@@ -30,11 +22,9 @@ bool Publisher::command(std::span<const std::string_view> args, Callback callbac
   return connection_.send(buffer_, std::move(callback));
 }
 
-// The answer to a publish; a refusal (by an ACL, say) is logged once a connection.
+// The answer to a publish. What Redis refuses (by an ACL, say) nobody hears: as if there were no connection.
 void Publisher::on_reply(const Reply& reply) {
-  if (!reply.is_error() || complained_) return;
-  complained_ = true;
-  base::log(base::Level::error, "redis refuses to publish: %s", base::escaped(reply.text()).c_str());
+  if (reply.is_error()) connection_.drop("it refuses to publish: " + std::string(reply.text()));
 }
 
 }  // namespace redis

@@ -32,7 +32,6 @@ class Publisher {
   void on_reply(const Reply& reply);
 
   std::string buffer_;  // reused: a publish allocates nothing of ours
-  bool complained_ = false;
   Connection connection_;
 };
 

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <limits>
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "worker/redis/command.h"
@@ -74,7 +75,9 @@ void Subscriber::send(std::string_view verb, const std::vector<std::string>& cha
 
 void Subscriber::on_reply(const Reply& reply) {
   if (reply.size() != 3) {
-    base::log(base::Level::error, "redis: no pub/sub message: %s", base::escaped(reply.text()).c_str());
+    const std::string what(reply.text());
+    if (refusals_.worth_telling(what, base::mono_ms()))
+      base::log(base::Level::error, "redis: no pub/sub message: %s", base::escaped(what).c_str());
     return;
   }
   const std::string_view kind = reply[0].text();

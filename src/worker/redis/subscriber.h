@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/outage.h"
 #include "common/loop/loop.h"
 #include "worker/redis/connection.h"
 
@@ -47,6 +48,7 @@ class Subscriber : private loop::Flush {
   std::vector<std::string> joining_;  // until this turn's end
   std::vector<std::string> leaving_;
   std::string buffer_;
+  base::Outage refusals_;
   Connection connection_;
 };
 

@@ -23,7 +23,8 @@ constexpr int64_t flush_ms = 5000;        // for a slow peer to take what is que
 constexpr int bad_frames_limit = 10;      // the wire's
 constexpr int silent_pings = 3;           // the wire's
 constexpr int frames_a_turn = 100;        // then others have their turn
-constexpr int64_t endings_a_turn = 32;    // closing costs the kernel some 30 us: a turn stays one of a millisecond
+constexpr int64_t endings_a_turn =
+    32;  // closing costs the kernel some 30 us: a turn stays one of a millisecond
 
 }  // namespace
 
@@ -230,14 +231,17 @@ void Service::close(Session& session) {
 }
 
 void Service::failed(uint64_t id, std::exception_ptr error) {
+  std::string what = "an unknown exception";
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    base::log(base::Level::alert, "session %lu: a bug: %s", id, base::escaped(e.what()).c_str());
-  } catch (...) {
-    base::log(base::Level::alert, "session %lu: a bug: an unknown exception", id);
+    what = base::escaped(e.what());
+  } catch (...) {  // nothing more is known
   }
-  if (Session* session = context_.registry.find(id)) close(*session);
+  Session* session = context_.registry.find(id);
+  const std::string who = session != nullptr ? session->label() : "session " + std::to_string(id);
+  base::log(base::Level::alert, "%s: a bug: %s", who.c_str(), what.c_str());
+  if (session != nullptr) close(*session);
 }
 
 void Service::drain(wire::Reason reason) {

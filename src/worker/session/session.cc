@@ -20,6 +20,11 @@ Session::Session(loop::Loop& loop, const conf::Settings& settings, uint64_t id, 
   times.accepted = times.heard = base::mono_ms();
 }
 
+std::string Session::label() const {
+  const std::string whose = identity_ ? " of " + identity_->name : "";
+  return "session " + std::to_string(id_) + whose + " from " + network_;
+}
+
 void Session::speak(std::unique_ptr<Framing> framing) {
   framing_ = std::move(framing);
   times.accepted = times.heard = base::mono_ms();

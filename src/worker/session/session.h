@@ -55,6 +55,8 @@ class Session {
   void came_from(std::string network) { network_ = std::move(network); }
 
   const std::optional<Identity>& identity() const { return identity_; }
+  // For the log: which session, whose, and from where.
+  std::string label() const;
   void logged_in(Identity identity) { identity_ = std::move(identity); }
   // Its token counts as issued at this time: revocations up to then do not mean it. REQUIRES: logged in.
   void issued_anew(int64_t at) { identity_->issued = at; }

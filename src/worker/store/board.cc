@@ -5,7 +5,7 @@ namespace store {
 namespace {
 
 constexpr pg::Statement recent_revocations = {"recent_revocations", R"(
-  SELECT user_id, coalesce(keep, ''), at FROM revocation
+  SELECT user_id, at FROM revocation
   WHERE at > now() - $1::bigint * interval '1 millisecond')"};
 
 // A lease that has ended since the last look counts: its holder may have committed until then.
@@ -39,8 +39,7 @@ loop::Task<base::Result<Board::News>> Board::look(uint64_t origin, int64_t revok
   for (int i = 0; i < revoked.count(); ++i) {
     Revocation revocation;
     revocation.user_id = revoked.int8(i, 0);
-    revocation.keep = revoked.text(i, 1);
-    revocation.at = revoked.micros(i, 2);
+    revocation.at = revoked.micros(i, 1);
     news.revocations.push_back(std::move(revocation));
   }
   const pg::Rows& mute = rows->back();

@@ -15,8 +15,7 @@ namespace store {
 
 struct Revocation {
   int64_t user_id = 0;
-  std::string keep{};  // a token's digest, or empty
-  int64_t at = 0;      // the store's clock; Unix µs
+  int64_t at = 0;  // the store's clock; Unix µs
 };
 
 // Another worker, and for how long it has been mute.

@@ -25,7 +25,9 @@ constexpr pg::Statement set_display = {"set_display", R"(
 // A login by the old password waits at the user's row, and then finds that it has changed.
 constexpr pg::Statement change_password_row = {"change_password", R"(
   WITH u AS (UPDATE users SET password = $3 WHERE id = $1 AND password = $2 RETURNING id),
-  d AS (DELETE FROM token t USING u WHERE t.user_id = u.id AND t.digest <> $4),
+  d AS (DELETE FROM token WHERE digest IN (
+    SELECT t.digest FROM token t JOIN u ON u.id = t.user_id WHERE t.digest <> $4
+    ORDER BY t.digest FOR UPDATE OF t)),
   r AS (INSERT INTO revocation (user_id) SELECT id FROM u RETURNING at),
   k AS (UPDATE token t SET created = r.at FROM r WHERE t.digest = $4)
   SELECT at FROM r)"};
@@ -55,9 +57,10 @@ constexpr pg::Statement drop_token = {"drop_token", "DELETE FROM token WHERE dig
 
 constexpr pg::Statement lock_user = {"lock_user", "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"};
 constexpr pg::Statement drop_tokens = {"drop_tokens", R"(
-  DELETE FROM token WHERE user_id = $1 AND digest <> $2)"};
+  DELETE FROM token WHERE digest IN (
+    SELECT digest FROM token WHERE user_id = $1 ORDER BY digest FOR UPDATE))"};
 constexpr pg::Statement add_revocation = {"add_revocation", R"(
-  INSERT INTO revocation (user_id, keep) VALUES ($1, $2) RETURNING at)"};
+  INSERT INTO revocation (user_id) VALUES ($1) RETURNING at)"};
 
 constexpr pg::Statement sweep_tokens = {"sweep_tokens", R"(
   DELETE FROM token WHERE digest IN (SELECT digest FROM token WHERE expires < now() - interval '1 minute' LIMIT 1000))"};
@@ -165,6 +168,7 @@ loop::Task<base::Result<std::string>> Users::display(int64_t user_id, std::optio
   if (changed) params.text(*changed);
   auto rows = co_await db_.query(changed ? set_display : get_display, std::move(params));
   if (!rows) co_return rows.error();
+  if (rows->empty()) co_return base::refusal(base::Code::no_such_user, "your account is gone");
   co_return std::string(rows->text(0, 0));
 }
 
@@ -185,11 +189,11 @@ loop::Task<base::Result<void>> Users::revoke_token(std::string digest) {
   co_return base::ok();
 }
 
-loop::Task<base::Result<int64_t>> Users::revoke_all(int64_t user_id, std::string keep) {
+loop::Task<base::Result<int64_t>> Users::revoke_all(int64_t user_id) {
   std::vector<pg::Query> queries;
   queries.push_back(pg::Query{&lock_user, pg::Params().int8(user_id)});
-  queries.push_back(pg::Query{&drop_tokens, pg::Params().int8(user_id).bytea(keep)});
-  queries.push_back(pg::Query{&add_revocation, pg::Params().int8(user_id).bytea(keep)});
+  queries.push_back(pg::Query{&drop_tokens, pg::Params().int8(user_id)});
+  queries.push_back(pg::Query{&add_revocation, pg::Params().int8(user_id)});
   auto rows = co_await db_.transaction(std::move(queries));
   if (!rows) co_return rows.error();
   co_return rows->back().micros(0, 0);

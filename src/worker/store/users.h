@@ -46,7 +46,7 @@ class Users {
   // that ten thousand who come back do not wait for as many commits.
   loop::Task<base::Result<Login>> login_by_token(std::string digest);
 
-  // The display name; changes it first if there is one. Of a user that there is.
+  // The display name; changes it first if there is one. no_such_user: somebody has taken the row out.
   loop::Task<base::Result<std::string>> display(int64_t user_id, std::optional<std::string> changed);
   // `old` is what the password was found right with: if it has changed since, bad_credentials. Every token of
   // the user but `keep` is void, and every session that came before ends within seconds, those by `keep` too:
@@ -54,9 +54,9 @@ class Users {
   loop::Task<base::Result<int64_t>> change_password(User user, std::string password, std::string keep);
 
   loop::Task<base::Result<void>> revoke_token(std::string digest);
-  // Every token of the user but `keep` is void, and every session that came before ends within seconds.
+  // Every token of the user is void, and every session that came before ends within seconds.
   // Gives the moment by the store's clock, Unix µs.
-  loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id, std::string keep);
+  loop::Task<base::Result<int64_t>> revoke_all(int64_t user_id);
   // A session of the user has begun. Written soon by run().
   void came(int64_t user_id) { came_.insert(user_id); }
   // Writes who came, and the tokens' new expiries, until told to stop; a worker's root task.
