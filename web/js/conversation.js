@@ -15,7 +15,7 @@ export class Conversation {
   place = null; // { seq, below }: what was looked at when it was left; null: its end
   asked = false; // what one needs to begin reading was asked for
   loading = false;
-  problem = null; // an error's code: why nothing can be read or written here
+  problem = null; // an error's code: why nothing can be written here
 
   // Everything up to `base` is left to history.
   constructor(name, base = 0) {
@@ -26,6 +26,11 @@ export class Conversation {
 
   get isGroup() {
     return this.name.startsWith("#");
+  }
+
+  // Who is blocked still reads.
+  get isUnreadable() {
+    return this.problem !== null && this.problem !== "blocked";
   }
 
   get high() {

@@ -51,7 +51,8 @@ function start() {
   const enter = () => {
     if (shell) return store.changed();
     app.drafts.load();
-    [sidebar, talk] = [new Sidebar(app), new Talk(app)];
+    sidebar = new Sidebar(app);
+    talk = new Talk(app, (name) => sidebar.find(name));
     shell = el("main", { class: "shell" }, sidebar.node, talk.node);
     document.getElementById("app").append(shell);
     show(entry.node, false);

@@ -35,6 +35,7 @@ export class Sync extends Emitter {
     const name = this.#store.placeOf(message);
     const conversation = this.#store.conversation(name, message.seq - 1);
     const before = conversation.high;
+    if (conversation.problem === "blocked") conversation.problem = null; // not any more
     conversation.take(message);
     for (const taken of conversation.messages.slice(before - conversation.low + 1)) {
       if (taken.from === this.#store.me.name) this.read(conversation, taken.seq);
@@ -81,7 +82,7 @@ export class Sync extends Emitter {
     this.#store.changed();
     try {
       await pages();
-      conversation.problem = null;
+      if (conversation.isUnreadable) conversation.problem = null;
       this.#ackSoon(conversation);
     } catch (refused) {
       if (refused.code !== "disconnected" && !refused.reply?.retry_ms) conversation.problem = refused.code;

@@ -34,8 +34,10 @@ export class Details {
 
   update() {
     if (this.node.hidden) return;
+    const focused = this.node.contains(document.activeElement) ? document.activeElement : null;
     this.#part?.update();
     this.#link?.update();
+    if (focused && !focused.offsetParent) this.shut.focus(); // what had it is no longer offered
   }
 
   async #try(act) {

@@ -36,6 +36,14 @@ export class Finder {
     return this.input.value.trim() !== "";
   }
 
+  // With something in the field that one will want to change.
+  begin(text) {
+    this.input.value = text;
+    this.#typed();
+    this.input.focus();
+    this.input.select();
+  }
+
   update() {
     show(this.node, this.active);
     if (!this.active) return this.#lookup.forget();

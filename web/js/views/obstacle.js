@@ -5,9 +5,12 @@ import { errorText } from "../words.js";
 
 export class Obstacle {
   #app;
+  #search;
 
-  constructor(app) {
+  // search(name): for another one.
+  constructor(app, search) {
     this.#app = app;
+    this.#search = search;
     this.node = el("div", { class: "obstacle", role: "status", hidden: true });
   }
 
@@ -26,9 +29,11 @@ export class Obstacle {
     if (store.blocked.has(peer) && !isGroup) {
       return [`You have blocked @${peer}: neither of you can write to the other.`, "Unblock", () => people.unblock(peer)];
     }
+    if (problem === "blocked") return [`You can’t write to @${peer}.`];
+    const another = ["Search for another name", () => this.#search(name)];
     if (problem === "not_member") return [`You are not a member of ${name}.`, "Join", () => groups.join(name)];
-    if (problem === "no_such_group") return [`There is no group ${name} that you could see: it does not exist, was deleted, or is closed. Into a closed group an admin must add you.`];
-    if (problem === "no_such_user") return [`There is nobody called ${name}. Is the name spelled right?`];
+    if (problem === "no_such_group") return [`There is no group ${name} that you could see: it does not exist, was deleted, or is closed. Into a closed group an admin must add you.`, ...another];
+    if (problem === "no_such_user") return [`There is nobody called ${name}. Is the name spelled right?`, ...another];
     if (problem) return [errorText({ code: problem }), "Try again", () => this.#again(name)];
     return null;
   }

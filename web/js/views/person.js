@@ -19,9 +19,11 @@ export class PersonDetails {
     this.presence = el("p", { class: "hint" });
     this.contact = el("button", { type: "button", onclick: () => run(() => this.#toggleContact()) });
     this.block = el("button", { type: "button", class: "danger", onclick: () => run(() => this.#toggleBlock()) });
+    this.unblock = el("button", { type: "button", onclick: () => run(() => app.people.unblock(this.#name)) }, "Unblock");
+    this.doubt = el("p", { class: "hint" }, "One of you has blocked the other. If it was you, in another browser, you can unblock them here.");
     const mine = this.#name === app.store.me.name;
     this.node = el("section", { class: "about" }, this.avatar, this.display, this.sign, this.presence,
-      mine ? el("p", { class: "hint" }, "Only you read what stands here.") : el("div", { class: "buttons" }, this.contact, this.block));
+      mine ? el("p", { class: "hint" }, "Only you read what stands here.") : [el("div", { class: "buttons" }, this.contact, this.block), this.doubt, this.unblock]);
   }
 
   update() {
@@ -31,6 +33,9 @@ export class PersonDetails {
     show(this.sign, store.displayOf(this.#name) !== this.#name);
     setText(this.presence, presenceText(presence));
     updateAvatar(this.avatar, this.#name, store.displayOf(this.#name), presence?.online, "large");
+    const refused = store.conversations.get(`@${this.#name}`)?.problem === "blocked";
+    show(this.contact, store.contacts.has(this.#name) || !(refused || store.blocked.has(this.#name)));
+    for (const node of [this.doubt, this.unblock]) show(node, refused && !store.blocked.has(this.#name));
     setText(this.contact, store.contacts.has(this.#name) ? "Remove from contacts" : "Add to contacts");
     setText(this.block, store.blocked.has(this.#name) ? "Unblock" : "Block");
   }

@@ -2,7 +2,7 @@
 
 import { el, patch, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { openConversation } from "../route.js";
+import { go, openConversation } from "../route.js";
 import { openAccount } from "./account.js";
 import { avatar } from "./avatar.js";
 import { Finder } from "./finder.js";
@@ -54,6 +54,12 @@ export class Sidebar {
     show(this.lists, !this.finder.active);
     this.finder.update();
     this.#follow(openConversation());
+  }
+
+  // Finds another one than this; where there is room for the list or the conversation alone, once the list is in sight.
+  find(name) {
+    addEventListener("hashchange", () => this.finder.begin(name), { once: true });
+    go(null);
   }
 
   // What was opened, or made, shows in the list: who is no contact stands among the chats.

@@ -17,7 +17,8 @@ export class Talk {
   #app;
   #name; // null: none is open
 
-  constructor(app) {
+  // search(name): for another one than that.
+  constructor(app, search) {
     this.#app = app;
     this.avatar = avatar("", "");
     this.title = el("h2", { dir: "auto", tabindex: "-1" });
@@ -27,7 +28,7 @@ export class Talk {
       "aria-expanded": "false", onclick: () => (this.details.node.hidden ? this.#toggleDetails(true) : this.#closeDetails()) }, icon("info"));
     this.timeline = new Timeline(app, (text) => this.composer.put(text));
     this.composer = new Composer(app, () => this.timeline.toEnd());
-    this.obstacle = new Obstacle(app);
+    this.obstacle = new Obstacle(app, search);
     this.notice = new Notice(app, () => this.#addPeople());
     this.pane = el("section", { class: "talk", "aria-label": "Conversation" },
       el("header", {},
@@ -83,9 +84,18 @@ export class Talk {
     this.obstacle.update(conversation);
     this.notice.update(conversation);
     this.#app.groups.seen(name);
+    this.#drawHead(conversation);
     show(this.composer.node, this.obstacle.node.hidden);
     this.pane.classList.toggle("bare", Boolean(conversation.problem) && !conversation.messages.length);
     this.details.update();
+  }
+
+  // Of what is not there, or not for me, there are no details.
+  #drawHead({ problem }) {
+    const outside = ["no_such_user", "no_such_group", "not_member"].includes(problem);
+    show(this.avatar, !outside || problem === "not_member");
+    show(this.info, !outside);
+    if (outside && !this.details.node.hidden) this.#toggleDetails(false);
   }
 
   // Whether there is anything to pick is known once all of it is here.
@@ -126,6 +136,6 @@ export class Talk {
     setAttribute(this.info, "aria-expanded", String(visible));
     if (visible && !this.pane.offsetParent) history.pushState({ details: true }, "");
     if (visible) this.details.open(this.#name);
-    else if (was) this.info.focus();
+    else if (was) (this.info.hidden ? this.title : this.info).focus();
   }
 }

@@ -50,7 +50,7 @@ export class Timeline {
     const conversation = this.#conversation;
     if (!conversation) return;
     this.#markNew();
-    const wanted = !conversation.asked && !conversation.problem && !this.#failed;
+    const wanted = !conversation.asked && !conversation.isUnreadable && !this.#failed;
     if (wanted && this.#app.store.synced && this.#isReady) this.#load("begin");
     this.#place.hold(() => this.#draw(conversation));
     this.#placed = conversation.asked;
@@ -166,9 +166,9 @@ export class Timeline {
 
   // Also after each page: who scrolled up while it was on its way wants the next.
   #reachBack() {
-    const { asked, hasOlder, loading, problem } = this.#conversation;
+    const { asked, hasOlder, loading, isUnreadable } = this.#conversation;
     const here = this.scroller.offsetParent && this.scroller.scrollTop < near;
-    if (here && asked && hasOlder && !loading && !problem && !this.#failed && this.#isReady) this.#load("older");
+    if (here && asked && hasOlder && !loading && !isUnreadable && !this.#failed && this.#isReady) this.#load("older");
   }
 
   #scrolled() {
