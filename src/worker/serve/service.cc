@@ -7,8 +7,8 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/loop/wait.h"
-#include "worker/net/proxy.h"
 #include "worker/secret/secret.h"
+#include "worker/serve/ending.h"
 
 namespace serve {
 namespace {
@@ -18,13 +18,10 @@ using Found = session::Framing::Status;
 
 constexpr loop::Millis sweep_every(250);  // how late a timeout may be
 constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
-constexpr loop::Millis linger(2000);      // for the peer to read our last words before a reset may eat them
-constexpr int64_t flush_ms = 5000;        // for a slow peer to take what is queued at the end
 constexpr int bad_frames_limit = 10;      // the wire's
 constexpr int silent_pings = 3;           // the wire's
 constexpr int frames_a_turn = 100;        // then others have their turn
-constexpr int64_t endings_a_turn =
-    32;  // closing costs the kernel some 30 us: a turn stays one of a millisecond
+constexpr int64_t endings_a_turn = 32;    // at some 30 us each, the kernel's: a millisecond
 
 }  // namespace
 
@@ -32,8 +29,7 @@ Service::Service(handler::Context& context, const files::Folder& files, std::fun
     : context_(context),
       settings_(context.settings),
       on_closed_(std::move(on_closed)),
-      trusted_(settings_.proxy_trusted),
-      web_(context, files),
+      entrance_(context, files),
       endings_(endings_a_turn),
       sweep_(
           context.loop, [](void* self) { static_cast<Service*>(self)->sweep(); }, this) {
@@ -52,7 +48,7 @@ void Service::begin(net::Accepted accepted) {
 }
 
 loop::Task<void> Service::serve(Session& session, net::Accepted origin) {
-  const bool welcome = co_await admit(session, std::move(origin));
+  const bool welcome = co_await entrance_.admit(session, std::move(origin));
   if (welcome) {
     wire::Hello hello;
     hello.server = "chatd/" CHATD_VERSION;
@@ -67,54 +63,6 @@ loop::Task<void> Service::serve(Session& session, net::Accepted origin) {
   const auto place = co_await endings_.take(context_.loop);
   co_await loop::sleep(context_.loop, loop::Millis(0));
   close(session);
-}
-
-// True once the connection speaks frames.
-loop::Task<bool> Service::admit(Session& session, net::Accepted origin) {
-  const bool websocket = origin.websocket;
-  if (origin.proxy) {
-    const bool introduced = co_await read_proxy(session, std::move(origin));
-    if (!introduced) co_return false;
-  }
-  const auto max_frame = static_cast<size_t>(settings_.max_frame);
-  if (!websocket) {
-    session.speak(session::line_framing(session.stream(), max_frame));
-    co_return true;
-  }
-  const bool upgraded = co_await web_.receive(session);
-  if (upgraded)
-    session.speak(session::websocket_framing(session.stream(), max_frame));
-  else
-    co_await hang_up(session);
-  co_return upgraded;
-}
-
-// Whoever speaks for others must be trusted, and must say for whom, at once.
-loop::Task<bool> Service::read_proxy(Session& session, net::Accepted origin) {
-  const int64_t deadline = base::mono_ms() + settings_.proxy_timeout;
-  const char* reason = "the peer is not in proxy_trusted";
-  const auto* peer = reinterpret_cast<const sockaddr*>(&origin.peer);
-  while (trusted_.contains(peer)) {
-    const net::Proxy proxy = net::parse_proxy(session.stream().input());
-    if (proxy.status == net::Proxy::Status::done) {
-      session.stream().consume(proxy.consumed);
-      const auto* client = reinterpret_cast<const sockaddr*>(&proxy.source);
-      if (client->sa_family != AF_UNSPEC) session.came_from(conf::client_network(client));
-      co_return true;
-    }
-    const int64_t left = deadline - base::mono_ms();
-    reason = proxy.status == net::Proxy::Status::bad ? proxy.reason
-             : session.stream().ended()              ? "the connection ended"
-                                                     : "it did not come in time";
-    if (proxy.status == net::Proxy::Status::bad || session.stream().ended() || left <= 0) break;
-    co_await session.stream().arrived().wait(context_.loop, loop::Millis(left));
-  }
-  context_.slot.add(ipc::Counter::proxy_refused);
-  // Somebody's wrong address is an operator's wrong configuration: said aloud, once a minute.
-  const bool aloud = !trusted_.contains(peer) && untrusted_.worth_telling(reason, base::mono_ms());
-  base::log(aloud ? base::Level::warn : base::Level::info, "session %lu from %s: no PROXY header: %s",
-            session.id(), conf::print_address(peer, origin.peer_size).c_str(), reason);
-  co_return false;
 }
 
 loop::Task<void> Service::read_requests(Session& session) {
@@ -196,21 +144,7 @@ loop::Task<void> Service::leave(Session& session) {
     co_await session.settled().wait(context_.loop, look_again);
   if (session.farewell()) session.say_goodbye(session.farewell()->reason, session.farewell()->reconnect_ms);
   session.end_frames();
-  co_await hang_up(session);
-}
-
-loop::Task<void> Service::hang_up(Session& session) {
-  net::Stream& stream = session.stream();
-  stream.discard_input();
-  const int64_t flushed_by = base::mono_ms() + flush_ms;
-  while (stream.queued() > 0 && !stream.broken() && base::mono_ms() < flushed_by)
-    co_await stream.drained().wait(context_.loop, look_again);
-  if (stream.broken() || stream.ended() || stream.queued() > 0) co_return;
-  stream.shut_down();
-  // What it still sends is read and dropped: a reset would take the last words away from it.
-  const int64_t gone_by = base::mono_ms() + linger.count();
-  for (int64_t left = linger.count(); !stream.ended() && left > 0; left = gone_by - base::mono_ms())
-    co_await stream.arrived().wait(context_.loop, loop::Millis(left));
+  co_await hang_up(context_.loop, session.stream());
 }
 
 void Service::close(Session& session) {

@@ -7,13 +7,10 @@
 
 #include <functional>
 
-#include "common/base/outage.h"
-#include "common/conf/address.h"
 #include "common/loop/slots.h"
 #include "worker/handler/call.h"
 #include "worker/handler/table.h"
-#include "worker/net/acceptor.h"
-#include "worker/serve/web.h"
+#include "worker/serve/entrance.h"
 
 namespace serve {
 
@@ -30,14 +27,11 @@ class Service {
 
  private:
   loop::Task<void> serve(session::Session& session, net::Accepted origin);
-  loop::Task<bool> admit(session::Session& session, net::Accepted origin);
-  loop::Task<bool> read_proxy(session::Session& session, net::Accepted origin);
   loop::Task<void> read_requests(session::Session& session);
   loop::Task<void> take_turn(session::Session& session);
   loop::Task<void> answer(session::Session& session, wire::Request request);
   base::Result<void> check(session::Session& session, const wire::Request& request, const handler::Op* op);
   loop::Task<void> leave(session::Session& session);
-  loop::Task<void> hang_up(session::Session& session);
   void close(session::Session& session);
   void failed(uint64_t id, std::exception_ptr error);
   void sweep();
@@ -46,9 +40,7 @@ class Service {
   handler::Context& context_;
   const conf::Settings& settings_;
   std::function<void()> on_closed_;
-  const conf::TrustedPeers trusted_;
-  base::Outage untrusted_;
-  Web web_;
+  Entrance entrance_;
   loop::Slots endings_;
   uint64_t last_id_ = 0;
   loop::Timer sweep_;
