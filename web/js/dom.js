@@ -30,6 +30,13 @@ export function show(node, visible) {
   if (node.hidden === visible) node.hidden = !visible;
 }
 
+// Draws. What takes away the node that has the focus gives it to elsewhere(), so that the keyboard goes on from there.
+export function holdFocus(part, draw, elsewhere) {
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (focused && !focused.offsetParent) elsewhere().focus();
+}
+
 // Makes parent's children those of `items`, in their order; a node is kept as long as its key is there. `make`
 // builds a new one, `update` is called for every one.
 export function patch(parent, items, keyOf, make, update = () => {}) {

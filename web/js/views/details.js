@@ -1,6 +1,6 @@
 // The right column: about the person or the group of the open conversation, and what can be done with it.
 
-import { el, show } from "../dom.js";
+import { el, holdFocus, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { errorText } from "../words.js";
 import { GroupDetails } from "./group.js";
@@ -34,10 +34,10 @@ export class Details {
 
   update() {
     if (this.node.hidden) return;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement : null;
-    this.#part?.update();
-    this.#link?.update();
-    if (focused && !focused.offsetParent) this.shut.focus(); // what had it is no longer offered
+    holdFocus(this.node, () => {
+      this.#part?.update();
+      this.#link?.update();
+    }, () => this.shut);
   }
 
   async #try(act) {

@@ -72,14 +72,14 @@ export class GroupDetails {
     const reply = await this.#app.groups.members(this.#name);
     this.#members = reply.members;
     this.#next = reply.next;
-    this.update();
+    this.#app.store.changed();
   }
 
   async #page() {
     const reply = await this.#app.groups.members(this.#name, this.#next);
     this.#members.push(...reply.members);
     this.#next = reply.next;
-    this.update();
+    this.#app.store.changed();
   }
 
   #change(op, fields) {

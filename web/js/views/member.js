@@ -11,6 +11,7 @@ export function memberNode({ name }, change) {
   const button = (label, op, fields) => {
     const act = () => {
       node.more.open = false;
+      node.more.firstChild.focus();
       change(op, { name, ...fields });
     };
     node[label] = el("button", { type: "button", class: op === "group_kick" ? "danger" : null, onclick: act }, label);

@@ -2,7 +2,7 @@
 
 import { el, patch, show } from "../dom.js";
 import { icon } from "../icons.js";
-import { go, openConversation } from "../route.js";
+import { go, linkTo, openConversation } from "../route.js";
 import { openAccount } from "./account.js";
 import { avatar } from "./avatar.js";
 import { Finder } from "./finder.js";
@@ -62,9 +62,11 @@ export class Sidebar {
     go(null);
   }
 
-  // What was opened, or made, shows in the list: who is no contact stands among the chats.
+  // Who comes back from a conversation stands where it is in the list. What was opened, or made, shows in it: who is no
+  // contact stands among the chats.
   #follow(open) {
     if (open === this.#open) return;
+    if (!open && !document.activeElement.offsetParent) this.node.querySelector(`a[href="${linkTo(this.#open)}"]`)?.focus();
     this.#open = open;
     const isContact = open?.startsWith("@") && this.#app.store.contacts.has(open.slice(1));
     if (open && !isContact) this.tabs.choose(0);

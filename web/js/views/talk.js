@@ -1,7 +1,7 @@
 // The open conversation: its head, its messages, the field to write in, or why one cannot. One object serves them
 // all, one after the other; what was typed in each is kept.
 
-import { el, setAttribute, setText, show } from "../dom.js";
+import { el, holdFocus, setAttribute, setText, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { count, presenceText, typingText } from "../words.js";
 import { avatar, updateAvatar } from "./avatar.js";
@@ -57,8 +57,12 @@ export class Talk {
     this.composer.open(name);
     this.#ask();
     this.update();
-    if (matchMedia("(pointer: fine)").matches) this.composer.focus();
-    else this.title.focus();
+    this.#landing.focus();
+  }
+
+  // Where one begins: with a touch screen not in the field, for its keyboard covers half of what there is to read.
+  get #landing() {
+    return matchMedia("(pointer: fine)").matches && !this.composer.node.hidden ? this.composer : this.title;
   }
 
   // What the list does not say; asked again after each login.
@@ -68,9 +72,12 @@ export class Talk {
   }
 
   update() {
-    if (!this.#name) return this.#invite();
+    if (this.#name) holdFocus(this.pane, () => this.#draw(this.#name), () => this.#landing);
+    else this.#invite();
+  }
+
+  #draw(name) {
     const { store } = this.#app;
-    const name = this.#name;
     const peer = name.slice(1);
     const isGroup = name.startsWith("#");
     const conversation = store.conversation(name);
