@@ -5,7 +5,7 @@ use warnings;
 use Chatd::Test;
 
 my $site = site();
-my $node = $site->node('a', worker_processes => 1)->start;
+my $node = $site->node('a', worker_processes => 1, log_level => 'info')->start;
 my $client = connect_to($node);
 
 sub register { $client->request('register', password => 'long enough', @_) }
@@ -97,6 +97,18 @@ subtest 'before login' => sub {
     is_error $stranger->request($_), 'not_logged_in', $_ for qw(logout send ack);
     $stranger->send_raw(qq({"op":"ack","conv":"\@alice","seq":1}\n));
     is_error $stranger->next_reply, 'not_logged_in', 'ack without id is answered if refused', op => 'ack', conv => '@alice';
+};
+
+subtest 'what the log tells of it, where it is asked to' => sub {
+    my $token = connect_to($node)->request('login', name => 'alice', password => 'long enough')->{token};
+    my $alice = connect_to($node);
+    $alice->login_token($token);
+    $alice->request('logout');
+    wait_until { $node->log_text =~ /session \d+ of alice from 127\.0\.0\.1: ended: logged_out$/m } 'how a session has ended';
+    like $node->log_text, $_, "$_"
+      for qr/\[info\] .*session \d+ of alice from 127\.0\.0\.1: logged in by password$/m, qr/: logged in by token$/m,
+      qr/session \d+ from 127\.0\.0\.1: a wrong password for alice$/m, qr/a wrong password for nobody$/m;
+    unlike $node->log_text, qr/long enough|not so long|\Q$token\E/, 'and never a secret';
 };
 
 done_testing;

@@ -2,6 +2,7 @@
 #include "worker/handler/limits.h"
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "worker/secret/secret.h"
 
 namespace handler {
@@ -49,6 +50,7 @@ base::Result<void> may_guess(Context& context, const session::Session& session, 
 }
 
 void guessed_wrong(Context& context, const session::Session& session, const std::string& name) {
+  base::log(base::Level::info, "%s: a wrong password for %s", session.label().c_str(), name.c_str());
   context.rates.take(guess_key(context, session, name), guess_rate(context), base::mono_ms());
 }
 

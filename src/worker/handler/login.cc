@@ -158,6 +158,8 @@ loop::Task<void> login(Call call) {
   context.devices.came(session);
   co_await context.rooms.enter(groups_now ? std::move(*groups_now) : std::move(*groups));
   context.slot.add(ipc::Counter::logins);
+  base::log(base::Level::info, "%s: logged in by %s", session.label().c_str(),
+            asked->by_token ? "token" : "password");
   welcome(call, *accepted);
   session.scope().spawn(context.outbox.catch_up_login(session));
 }

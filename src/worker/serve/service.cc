@@ -150,6 +150,9 @@ loop::Task<void> Service::leave(Session& session) {
 void Service::close(Session& session) {
   session.acknowledge_written();
   const auto identity = session.identity();
+  if (identity)
+    base::log(base::Level::info, "%s: ended: %s", session.label().c_str(),
+              session.goodbye() ? std::string(wire::name(*session.goodbye())).c_str() : "the peer has gone");
   context_.registry.remove(session);
   if (identity) {
     context_.devices.left(*identity, session.id());

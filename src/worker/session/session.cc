@@ -47,7 +47,7 @@ void Session::end_frames() {
 }
 
 void Session::write(const std::string& frame) {
-  if (leaving_ || !framing_) return;
+  if (leaving() || !framing_) return;
   framing_->write(frame);
 }
 
@@ -57,7 +57,7 @@ void Session::write_message(int64_t conv, int64_t seq, const std::string& event)
 }
 
 void Session::seen_own(int64_t conv, int64_t seq) {
-  if (identity_ && identity_->auto_ack && !leaving_) auto_ack_.mark(stream_.total(), conv, seq);
+  if (identity_ && identity_->auto_ack && !leaving()) auto_ack_.mark(stream_.total(), conv, seq);
 }
 
 void Session::acknowledge_written() {
@@ -72,9 +72,9 @@ void Session::ask_to_leave(wire::Reason reason, std::optional<int64_t> reconnect
 }
 
 void Session::say_goodbye(wire::Reason reason, std::optional<int64_t> reconnect_ms) {
-  if (leaving_) return;
+  if (leaving()) return;
   write(wire::closing_event(reason, reconnect_ms));
-  leaving_ = true;
+  goodbye_ = reason;
   stream_.interrupt();
   stream_.drained().wake();
 }

@@ -84,7 +84,9 @@ class Session {
 
   // `closing`, and nothing after it. The first reason counts.
   void say_goodbye(wire::Reason reason, std::optional<int64_t> reconnect_ms = std::nullopt);
-  bool leaving() const { return leaving_; }
+  bool leaving() const { return goodbye_.has_value(); }
+  // What was said, if anything was: else the peer has gone by itself.
+  const std::optional<wire::Reason>& goodbye() const { return goodbye_; }
   // Asked to say goodbye once the requests it has read are answered.
   void ask_to_leave(wire::Reason reason, std::optional<int64_t> reconnect_ms);
   struct Farewell {
@@ -119,7 +121,7 @@ class Session {
   std::string network_;
   std::optional<Identity> identity_;
   std::optional<Farewell> farewell_;
-  bool leaving_ = false;
+  std::optional<wire::Reason> goodbye_;
   bool deaf_ = false;
   loop::Signal settled_;
   loop::Scope scope_;  // last: its coroutines use all of the above
