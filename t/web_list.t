@@ -133,6 +133,7 @@ subtest 'put into a group' => sub {
     $ann->vanish('mia added you to #club', exact => 0);
     $ann->go('');
     $ann->close;
+    wait_until { !$mia->request('presence', names => ['ann'])->{presence}[0]{online} } 'ann is away';
     $mia->request('group_invite', group => '#choir', name => 'ann');
     $ann = $browser->tab($ann);
     wait_until { (rows()->[0] // '') =~ /#choir.*You are now a member\s+new$/s } 'while away: who did it is not known';
@@ -174,6 +175,19 @@ subtest 'a group of her own' => sub {
     $dave->say('#garden', 'Thank you');
     $ann->reload;
     wait_until { "@{ $ann->texts('.author') }" eq 'Dave Doe @dave' } 'a message says who wrote it by both names';
+    my ($elsewhere) = arrive($node, 'ann');
+    $ann->click('button', 'Details');
+    $ann->see('Closed: its admins add members.');
+    $elsewhere->request('group_set', group => '#garden', open => JSON::PP::true);
+    $ann->see('Open: anyone may join.');
+    $ann->step('click', text => 'Settings');
+    ok $ann->evaluate('document.querySelector(".settings [type=checkbox]").checked'), 'its settings are what they are';
+    $ann->step('click', label => 'Anyone may join');
+    $elsewhere->request('group_set', group => '#garden', topic => 'Plot 14');
+    $ann->see('Plot 14');
+    $ann->click('button', 'Save');
+    $ann->see('Closed: its admins add members.');
+    is $elsewhere->request('group_info', group => '#garden')->{topic}, 'Plot 14', 'and what another one has set meanwhile stays';
     $ann->fill('Message', '');
 };
 

@@ -41,11 +41,11 @@ export class GroupDetails {
     if (!group) return;
     const leads = group.role === "owner" || group.role === "admin";
     setText(this.topic, group.topic || "No topic.");
-    setText(this.kind, group.open ? "Open: anyone may join." : "Closed: its admins add members.");
+    setText(this.kind, { true: "Open: anyone may join.", false: "Closed: its admins add members." }[group.open] ?? "");
     setText(this.total, count(group.members, "member", "members"));
     show(this.add, leads || group.open);
     show(this.settings, leads);
-    if (leads && this.settings.children.length === 1) this.settings.append(this.#settingsForm(group));
+    this.#drawSettings(group);
     show(this.leave, group.role !== "owner");
     show(this.remove, group.role === "owner");
     show(this.more, Boolean(this.#next));
@@ -102,11 +102,24 @@ export class GroupDetails {
     }, { class: "inline" });
   }
 
-  #settingsForm(group) {
-    const topic = field("Topic", { name: "topic", maxlength: 256, value: group.topic });
-    const open = checkbox("Anyone may join", group.open);
-    return form([topic, open], "Save", () =>
-      this.#app.groups.change("group_set", { group: this.#name, topic: topic.input.value.trim(), open: open.input.checked }));
+  // As they are, until one begins to change them.
+  #drawSettings({ topic, open }) {
+    const key = JSON.stringify([topic, open]);
+    if (this.settings.open || this.settings.key === key) return;
+    this.settings.key = key;
+    this.settings.replaceChildren(this.settings.firstChild, this.#settingsForm({ topic, open }));
+  }
+
+  // Only what was changed here is sent: others may have changed the rest meanwhile.
+  #settingsForm(before) {
+    const topic = field("Topic", { name: "topic", maxlength: 256, value: before.topic });
+    const open = checkbox("Anyone may join", before.open);
+    return form([topic, open], "Save", async () => {
+      const now = { topic: topic.input.value.trim(), open: open.input.checked };
+      const changed = Object.entries(now).filter(([name, value]) => value !== before[name]);
+      await this.#app.groups.change("group_set", { group: this.#name, ...Object.fromEntries(changed) });
+      Object.assign(before, now);
+    });
   }
 
   async #remove() {
