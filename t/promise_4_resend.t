@@ -6,7 +6,7 @@ use warnings;
 use Chatd::Test;
 use Chatd::Test::Talk;
 
-my $cluster = cluster();
+my $cluster = cluster(backlog_page => 1);
 
 # The next message that a client has not shown yet: it drops what it has seen by (conv, seq).
 sub next_new {
@@ -37,7 +37,8 @@ each_talk($cluster, sub {
     is next_new($ben)->{text}, 'one', 'the first text stands';
     is next_new($ben)->{text}, 'two', 'and nothing between';
 
-    is $ann->say('@' . $talk->name('ann'), 'x', cid => 'c')->{seq}, 1, 'another conversation: another message';
+    my $note = $ann->say('@' . $talk->name('ann'), 'x', cid => 'c');
+    is "$note->{seq} " . ($note->{duplicate} // 'new'), '1 new', 'another conversation: another message';
     is $talk->say($ben, 'x', cid => 'c')->{seq}, 3, 'another sender';
     is $talk->say($ann, 'x', cid => 'C')->{seq}, 4, 'another letter case';
     is $talk->say($ann, 'x')->{seq}, 5, 'no cid';
@@ -92,6 +93,23 @@ each_talk($cluster, sub {
     is $talk->say($ann, 'after')->{seq}, 4, 'once';
 });
 
+# A cid is its sender's: what another has sent by the same one is shown, though one is sending by it just now.
+each_talk($cluster, sub {
+    my ($talk) = @_;
+    my ($ann, $ben) = $talk->people(qw(ann ben));
+    my @sent = map { $talk->begin_say($ben, "ben $_", cid => "c $_") } 1 .. 60;
+    is scalar(grep { $ben->reply($_)->{ok} } @sent), 60, 'ben has sent';
+    $cluster->{site}->postgres->hold('SELECT FROM conversation FOR UPDATE');
+    my $back = connect_to($talk->place(0));
+    my $login = $back->begin('login', token => $ann->{me}{token});
+    my $own = $back->begin('send', to => $talk->conv($ann), text => 'ann', cid => 'c 60');
+    is_ok $back->reply($login), 'ann comes back, and sends at once';
+    is_deeply seqs($back->messages(60)), [ 1 .. 60 ], 'she is sent all that waited';
+    $cluster->{site}->postgres->let_go;
+    my $reply = $back->reply($own);
+    is "$reply->{seq} " . ($reply->{duplicate} // 'new'), '61 new', 'hers is another message';
+});
+
 # Who may not send any more still learns what became of what was sent.
 each_talk($cluster, sub {
     my ($talk) = @_;
@@ -124,5 +142,22 @@ each_talk($cluster, sub {
     $ann->barrier;
     is_deeply [ $ann->events('message') ], [], 'and nothing new';
 });
+
+# The same where a gap is filled: node c hears of ben's message by asking the store, and waits before it reads it.
+subtest 'a gap' => sub {
+    my ($c) = $cluster->{site}->start_nodes(['c'], worker_processes => 1, gap_hold => '1s');
+    my ($ann, $ben) = (person($c, 'ann'), person($cluster->{a}, 'ben'));
+    is_ok $ben->say('@ann', 'one'), 'one';
+    is $ann->expect_event('message')->{text}, 'one', 'is there';
+    $cluster->{site}->redis->kill9;
+    is_ok $ben->say('@ann', 'two', cid => 'c'), 'two';
+    $cluster->{site}->postgres->hold('SELECT FROM conversation FOR UPDATE');
+    my $own = $ann->begin('send', to => '@ben', text => 'three', cid => 'c');
+    is $ann->expect_event('message')->{text}, 'two', 'is there, while ann is sending by the same cid';
+    $cluster->{site}->postgres->let_go;
+    is $ann->reply($own)->{seq}, 3, 'which is another message';
+    is $ben->expect_event('message')->{text}, 'three', 'ben has it';
+    $cluster->{site}->redis->start;
+};
 
 done_testing;

@@ -16,6 +16,11 @@ using session::Session;
 constexpr loop::Millis store_pause(500);  // the store is away: ask again
 constexpr loop::Millis room_check(1000);  // the sweep closes who is too slow; this only looks again
 
+// A cid is its sender's: another user's message may have the same key.
+bool is_sending(Session& session, int64_t conv, int64_t sender, const std::string& key) {
+  return sender == session.identity()->user && session.backlog().is_own(conv, key);
+}
+
 }  // namespace
 
 Outbox::Outbox(loop::Loop& loop, const conf::Settings& settings, store::Conversations& conversations,
@@ -24,7 +29,8 @@ Outbox::Outbox(loop::Loop& loop, const conf::Settings& settings, store::Conversa
 
 void Outbox::deliver(const Live& message, const std::vector<Session*>& sessions) {
   for (Session* session : sessions) {
-    const bool own = session->id() == message.session || session->backlog().is_own(message.conv, message.key);
+    const bool own =
+        session->id() == message.session || is_sending(*session, message.conv, message.from, message.key);
     const bool falls_behind = !own && !session->backlog().behind() && session->clogged();
     if (falls_behind) session->backlog().fall_behind();
     const Backlog::Verdict verdict = session->backlog().offer(message.conv, message.seq, own);
@@ -122,7 +128,8 @@ loop::Task<bool> Outbox::read_stretch(Session& session, Backlog::Stretch stretch
                                        settings_.output_limit, session.identity()->user);
   if (!page) co_return false;
   for (const store::Message& message : page->messages) {
-    if (session.backlog().sending(stretch.conv, message.seq, message.key)) {
+    const bool own = is_sending(session, stretch.conv, message.sender, message.key);
+    if (session.backlog().sending(stretch.conv, message.seq, own)) {
       session.write_message(stretch.conv, message.seq, to_event(message));
       slot_.add(ipc::Counter::messages_out);
     } else {

@@ -102,6 +102,7 @@ loop::Task<bool> Router::fill(int64_t conv, uint64_t number) {
     Live live;
     live.conv = conv;
     live.seq = message.seq;
+    live.from = message.sender;
     live.event = to_event(message);
     live.key = message.key;
     if (gate->offer(live, known_epoch(*gate, conv))) pass(*gate, live);

@@ -97,11 +97,11 @@ std::optional<Backlog::Stretch> Backlog::next() {
   return stretch;
 }
 
-bool Backlog::sending(int64_t conv, int64_t seq, const std::string& key) {
+bool Backlog::sending(int64_t conv, int64_t seq, bool own) {
   const auto entry = noted_.find(conv);
   if (entry == noted_.end() || seq <= entry->second.after) return false;
   entry->second.after = seq;
-  return own_.erase({conv, seq}) == 0 && !is_own(conv, key);
+  return own_.erase({conv, seq}) == 0 && !own;
 }
 
 void Backlog::exhausted(const Stretch& stretch) {

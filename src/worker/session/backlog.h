@@ -71,8 +71,8 @@ class Backlog {
   };
   // What to read next, in turn; nullopt: nothing that is covered.
   std::optional<Stretch> next();
-  // True if it is to be written: false for one's own.
-  bool sending(int64_t conv, int64_t seq, const std::string& key = {});
+  // True if it is to be written: false for one's own, whether known by its seq or because it is in flight.
+  bool sending(int64_t conv, int64_t seq, bool own = false);
   // The store had nothing more in this conversation than what was sent. What was noted when the reading
   // began and is not there does not exist; what passed meanwhile is read in the next turn.
   void exhausted(const Stretch& stretch);

@@ -21,7 +21,7 @@ namespace {
 constexpr pg::Statement get_after = {
     "get_after",
     "SELECT " COLUMNS_OF_PAGE
-    "p.found, p.key FROM ("
+    "p.found, p.key, p.sender_id FROM ("
     "  SELECT x.*, count(*) OVER () AS found,"
     "         sum(octet_length(x.body)) OVER (ORDER BY x.seq) - octet_length(x.body) AS before"
     "  FROM (SELECT * FROM message WHERE conv_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) x) p " NAMES_OF_PAGE
@@ -73,6 +73,7 @@ loop::Task<base::Result<Page>> Messages::after(int64_t conv, int64_t after, int6
   for (int i = 0; i < rows->count(); ++i) {
     page.messages.push_back(to_message(*rows, i));
     page.messages.back().key = rows->text(i, 8);
+    page.messages.back().sender = rows->int8(i, 9);
     page.epoch = rows->int8(i, 6);
     const int64_t found = rows->int8(i, 7);
     page.more = found == limit || found > rows->count();

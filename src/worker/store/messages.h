@@ -16,8 +16,9 @@ struct Message {
   std::string from{};  // a user's name
   std::string to{};    // with its mark
   std::string text{};
-  std::string cid{};  // empty: there was none
-  std::string key{};  // 16 bytes, of its sending; empty in a history
+  std::string cid{};   // empty: there was none
+  std::string key{};   // 16 bytes, of its sending, which its sender alone knows it by; empty in a history
+  int64_t sender = 0;  // 0 in a history
 };
 
 struct Page {

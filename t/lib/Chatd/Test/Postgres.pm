@@ -61,6 +61,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = '$self->{socket}'
 unix_socket_permissions = 0700
 max_connections = 200
+max_prepared_transactions = 1
 shared_buffers = 32MB
 fsync = on
 synchronous_commit = on
@@ -177,6 +178,19 @@ sub query {
     chomp $answer;
     return $answer;
 }
+
+# What this locks stays locked until let_go: by a prepared transaction, for psql does not stay.
+sub hold { $_[0]->query("BEGIN; $_[1]; PREPARE TRANSACTION 'held'") }
+sub let_go { $_[0]->query("ROLLBACK PREPARED 'held'") }
+# How many statements with this in their text wait for a lock.
+sub waiting { $_[0]->query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%$_[1]%'") }
+
+# Which statements it logs, by their names if they have one: all or none; and how often something stands in its log.
+sub log_statements {
+    my ($self, $which) = @_;
+    $self->query($_, 'postgres') for "ALTER SYSTEM SET log_statement = '$which'", 'SELECT pg_reload_conf()';
+}
+sub times_logged { my ($self, $text) = @_; return scalar(() = slurp(folder() . "/$self->{name}.stderr") =~ /\Q$text\E/g) }
 
 # immediate (as a crash), fast, smart.
 sub stop {
