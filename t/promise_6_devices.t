@@ -56,6 +56,28 @@ each_talk($cluster, sub {
     }
 });
 
+# The same to the moment: what waits has been noted, and the login waits for Redis, when another device acknowledges it.
+$cluster->{site}->postgres->log_statements('all');
+each_talk($cluster, sub {
+    my ($talk) = @_;
+    my ($ann, $ben) = $talk->people(qw(ann ben));
+    my ($site, $conv) = ($cluster->{site}, $talk->conv($ben));
+    my ($store, $redis) = ($site->postgres, $site->redis);
+    $talk->speak($ann, 1 .. 20);
+    is_deeply seqs($ben->messages(20)), [ 1 .. 20 ], 'the first device has all';
+    my $client = connect_to($talk->place(0));
+    my $noted = $store->times_logged('execute memberships_of');
+    $redis->freeze;
+    my $login = $client->begin('login', token => $ben->{me}{token});
+    wait_until { $store->times_logged('execute memberships_of') > $noted } 'the login has noted what waits';
+    is_ok $ben->request('ack', conv => $conv, seq => 20), 'and acknowledges it';
+    wait_until { $store->query('SELECT max(recv_seq) FROM member WHERE user_id = ' . $ben->{me}{user}) == 20 } 'which is written';
+    $redis->thaw;
+    is_ok $client->reply($login), 'the login goes on';
+    is_deeply seqs($client->messages(20)), [ 1 .. 20 ], 'and is sent all that waited';
+}, ways => [ 'two workers', 'two nodes' ]);
+$cluster->{site}->postgres->log_statements('none');
+
 # Logging in while messages pour in: whatever the moment, backlog and live messages join without a gap, in order.
 each_talk($cluster, sub {
     my ($talk) = @_;
