@@ -92,6 +92,20 @@ subtest 'login' => sub {
     cmp_ok $third->{expires}, '>=', $reply->{expires}, 'its expiry extended';
 };
 
+# The store's clock says when, and nobody is served by a token that was not used for its lifetime.
+subtest 'a token expires' => sub {
+    my $store = $site->postgres;
+    my ($used, $unused) = map { connect_to($node)->register_and_login($_)->{token} } qw(used unused);
+    my $expiry = sub { $store->query("SELECT expires > now() + interval '$_[1]' FROM token t JOIN users u ON u.id = user_id WHERE u.name = '$_[0]'") };
+    $store->query("UPDATE token SET expires = now() + interval '1 hour'");
+    is_ok connect_to($node)->login_token($used), 'one is used';
+    wait_until { $expiry->('used', '2 hours') eq 't' } 'which puts its end off';
+    is $expiry->('unused', '2 hours'), 'f', 'the other is not';
+    $store->query("UPDATE token SET expires = expires - interval '2 hours'");
+    is_ok connect_to($node)->login_token($used), 'two hours later it still works';
+    is_error connect_to($node)->login_token($unused), 'bad_token', 'the other is void';
+};
+
 subtest 'before login' => sub {
     my $stranger = connect_to($node);
     is_error $stranger->request($_), 'not_logged_in', $_ for qw(logout send ack);

@@ -86,6 +86,22 @@ subtest 'an account that an administrator has deleted' => sub {
     is_ok $ben->barrier, 'and harms nobody';
 };
 
+# It was let in by the old password, and meets the change where its token would be made.
+subtest 'a login meanwhile' => sub {
+    my $store = $site->postgres;
+    my $dan = person($node_a, 'dan');
+    wait_until { $store->query(q(SELECT last_login IS NOT NULL FROM users WHERE name = 'dan')) eq 't' } 'nothing else is written of dan';
+    $store->hold(q(SELECT FROM users WHERE name = 'dan' FOR UPDATE));
+    my $change = $dan->begin('passwd', old => 'password of dan', new => 'another password');
+    wait_until { $store->waiting('SET password') } 'a change is under way';
+    my $late = connect_to($node_b);
+    my $login = $late->begin('login', name => 'dan', password => 'password of dan');
+    wait_until { $late->read_some(0); @{ $late->{queue} } || $store->waiting('INTO token') } 'a login too';
+    $store->let_go;
+    is_ok $dan->reply($change), 'changed';
+    is_error $late->reply($login), 'bad_credentials', 'who came by the old password is not in';
+};
+
 subtest 'Redis away' => sub {
     my $other = person($node_b, 'ben');
     my $third = person($node_a, 'ben');

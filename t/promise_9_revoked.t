@@ -64,6 +64,28 @@ sub passwd {
 
 each_way(sub { passwd($_[0], 'erin') });
 
+# A token that is being made while all are revoked is one of them.
+subtest 'a login meanwhile' => sub {
+    my $store = $cluster->{site}->postgres;
+    my $gus = person($cluster->{a}, 'gus');
+    wait_until { $store->query(q(SELECT last_login IS NOT NULL FROM users WHERE name = 'gus')) eq 't' } 'nothing else is written of gus';
+    $store->query($_) for q(CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END'),
+      'CREATE TRIGGER held AFTER INSERT ON token FOR EACH ROW EXECUTE FUNCTION held()';
+    $store->hold('SELECT pg_advisory_xact_lock(1)');
+    my $late = connect_to($cluster->{b});
+    my $login = $late->begin('login', name => 'gus', password => 'password of gus');
+    wait_until { $store->waiting('INTO token') } 'a login is under way';
+    my $all = $gus->begin('logout', all => JSON::PP::true);
+    wait_until { $gus->read_some(0); @{ $gus->{queue} } || $store->waiting('NO KEY UPDATE') } 'a logout of all too';
+    $store->let_go;
+    is_ok $gus->reply($all), 'all are out';
+    my $reply = $late->reply($login);
+    is_ok $reply, 'who was let in before';
+    $late->expect_closing('logged_out');
+    is_error connect_to($cluster->{b})->login_token($reply->{token}), 'bad_token', 'is out as well';
+    $store->query('DROP FUNCTION held CASCADE');
+};
+
 subtest 'all is a boolean' => sub {
     my $carol = person($cluster->{a}, 'carol');
     is_error $carol->request('logout', all => $_), 'bad_field', 'a wrong type', field => 'all' for 1, 'true';
