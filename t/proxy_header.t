@@ -7,7 +7,10 @@ use Chatd::Test;
 use Chatd::Test::ProxyHeader qw(proxy_local proxy_v2 proxy_v6);
 
 my $site = site();
-my $node = $site->node('a', worker_processes => 1, proxy_timeout => '500ms')->start;
+my $node = $site->node('a', worker_processes => 1, proxy_timeout => '1m');    # longer than this test waits
+my $hasty = $site->node('hasty', worker_processes => 1, proxy_timeout => '500ms');
+$_->begin for $node, $hasty;
+$_->wait_ready for $node, $hasty;
 my $ping = qq({"op":"ping","id":1}\n);
 
 sub served {
@@ -54,6 +57,7 @@ subtest 'refused' => sub {
     refused('missing', $ping);
     refused('missing, an empty line', "\n");
     refused('version 1', "PROXY TCP4 192.0.2.7 127.0.0.1 4711 8000\r\n$ping");
+    refused('version 1, cut short', 'PROXY TCP4 192');
     refused('another signature', "\r\n\r\n\0\r\nQUIX\n" . substr(proxy_v2(), 12) . $ping);
     refused('another version', proxy_v2(first => 0x31) . $ping);
     refused('another command', proxy_v2(first => 0x22) . $ping);
@@ -63,25 +67,29 @@ subtest 'refused' => sub {
 };
 
 subtest 'cut short, late' => sub {
-    my $cut = connect_to($node->{proxy}, hello => 0);
-    $cut->send_raw(substr proxy_v2(), 0, 20);
-    $cut->half_close;
-    ok $cut->wait_eof, 'cut short';
-    refused('the rest never comes', substr(proxy_v2(), 0, 20));
-    refused('nothing ever comes', '');
+    for my $length (1, 12, 15, 16, 27) {
+        my $cut = connect_to($node->{proxy}, hello => 0);
+        $cut->send_raw(substr proxy_v2(), 0, $length);
+        $cut->half_close;
+        $cut->wait_eof;
+        is scalar(@{ $cut->{queue} }), 0, "cut short after $length: closed without a byte";
+    }
+    refused('the rest never comes', substr(proxy_v2(), 0, 20), $hasty->{proxy});
+    refused('nothing ever comes', '', $hasty->{proxy});
 };
 
 # Each reason is told in the log, once for each connection that was refused.
 subtest 'counted' => sub {
-    my $other = person($node, 'carol');
-    my $dripping = connect_to($node->{proxy}, hello => 0);
-    wait_until { $other->request('ping'); $dripping->send_raw("\r"); $dripping->at_end } 'a byte at a time does not help';
+    my $other = person($hasty, 'carol');
+    my $dripping = connect_to($hasty->{proxy}, hello => 0);
+    my @byte = split //, proxy_v2(extra => pack 'C n a*', 0x05, 500, 'x' x 500);
+    wait_until { $other->request('ping'); $dripping->send_raw(shift @byte); $dripping->at_end } 'a byte at a time does not help';
     is scalar(@{ $dripping->{queue} }), 0, 'closed without a byte';
-    my $log = $node->log_text;
+    my $log = $node->log_text . $hasty->log_text;
     my %count;
     ++$count{$1} while $log =~ /no PROXY header: ([^\n]+)/g;
-    is $count{'the connection ended'}, 1, 'cut short';
-    cmp_ok $count{'it did not come in time'}, '>=', 2, 'late';
+    is $count{'the connection ended'}, 5, 'cut short';
+    is $count{'it did not come in time'}, 3, 'late';
     cmp_ok scalar(keys %count), '>=', 5, 'and what else may be wrong with it' or diag(join "\n", sort keys %count);
     unlike $log, qr/[\x00-\x08\x0b-\x1f\x7f]/, 'nothing of it stands raw in the log';
     is_ok $other->request('ping'), 'others stay';

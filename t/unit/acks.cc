@@ -70,6 +70,19 @@ void reads(Bench& b) {
   acks.note_read(1, 2, 3, 14);
   acks.note_read(77, 2, 3, 14);
   tap::ok(flush(b, acks) && told.empty(), "a mark that does not move is not told, nor a stranger's");
+  const auto row = [&b] {
+    return b.server.sql("SELECT recv_seq, read_seq, ctid FROM member WHERE user_id = 1 AND conv_id = 2");
+  };
+  const std::string before = row();
+  acks.note(1, 2, 8);
+  tap::ok(flush(b, acks) && row() == before, "a row that does not move is not written");
+  acks.note_read(1, 2, 7, 16);
+  flush(b, acks);
+  tap::ok(row().starts_with("8|7|"), "reading what was acknowledged takes nothing back of it");
+  acks.note(1, 2, 9);
+  flush(b, acks);
+  tap::ok(row().starts_with("9|7|"), "nor an ack of what was read");
+  told.clear();
   acks.note_read(2, 1, 9, 15);
   tap::ok(flush(b, acks), "the same in a conversation of two");
   tap::is(told, std::string("user2 @user4 4 0 9 by 15, "), "as the reader names it");
