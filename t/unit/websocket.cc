@@ -181,6 +181,7 @@ void closes() {
           unmasked(close, code_bytes(1000)), "in the middle of a message");
   for (const int code : {0, 999, 1004, 1005, 1006, 1016, 2999, 5000, 65535})
     refuses(frame(close, code_bytes(code)), 1002, "a Close of " + std::to_string(code));
+  refuses(frame(close, "\x03"), 1002, "a Close with half a code");
   refuses(frame(close, code_bytes(1000) + "\xff"), 1007, "a Close with a bad reason");
   tap::is(hear(frame(text, "a")).last_words, unmasked(close, code_bytes(1000)),
           "ours, if the peer has said none");
@@ -211,6 +212,9 @@ void too_large() {
   refuses(frame(text, most + "x"), 1009, "one byte too many", Status::too_large);
   refuses(frame(text, most, none) + frame(more, "x"), 1009, "… in a second fragment", Status::too_large);
   refuses(huge, 1009, "2^31 declared", Status::too_large);
+  refuses(huge.substr(0, 14), 1009, "… and nothing of it sent", Status::too_large);
+  refuses(frame(text, most, none) + frame(more, "x").substr(0, 6), 1009, "… of a second fragment",
+          Status::too_large);
   tap::is(joined(hear(frame(text, most, none) + frame(more, "")).messages).size(), max_message + 2,
           "the most");
 }

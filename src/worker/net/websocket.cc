@@ -113,13 +113,26 @@ struct WebSocket::Reader {
     if (given < sizeof head) head[given] = buffer[0];
     given += n;
     input.remove_prefix(n);
+    too_large |= !announced && !is_control(head[0]) && declared() > max - message.size();
     return static_cast<ssize_t>(n);
+  }
+
+  // What the header says of the payload: wslay tells of a frame only when its first byte has come, and who
+  // is refused need not send it. 0: not yet known.
+  uint64_t declared() const {
+    const size_t length = head[1] & 0x7f;
+    const size_t more = length == 127 ? 8 : length == 126 ? 2 : 0;
+    if (more == 0) return length;
+    if (given < 2 + more) return 0;
+    uint64_t size = 0;
+    for (size_t i = 2; i < 2 + more; ++i) size = size << 8 | head[i];
+    return size;
   }
 
   // A control frame's payload comes at once or not yet: wslay takes each piece of a Close for its first.
   size_t wanted() const {
     if (announced) return payload_left;
-    const size_t header = sizeof head + (head[1] & 0x80 ? 4 : 0);
+    const size_t header = 2 + (head[1] & 0x80 ? 4 : 0);
     if (given < header || !is_control(head[0])) return 1;
     const size_t payload = head[1] & 0x7f;
     return input.size() < payload ? 0 : payload;
@@ -136,10 +149,10 @@ struct WebSocket::Reader {
     payload_left = payload;
     control = is_control(opcode);
     idle = control || payload == 0;
+    half_code = opcode == WSLAY_CONNECTION_CLOSE && payload == 1;
     if (control) return;
     in_message = true;
     binary |= opcode == WSLAY_BINARY_FRAME;
-    too_large |= message.size() + payload > max;
   }
 
   void take_chunk(std::string_view bytes) {
@@ -155,12 +168,13 @@ struct WebSocket::Reader {
   std::string_view input{};
   std::string answer{};  // what wslay wants to be sent: pongs, a Close
   uint64_t payload_left = 0;
-  uint8_t head[2] = {};    // the frame's first bytes: what it is, and how long
+  uint8_t head[10] = {};   // the frame's first bytes: what it is, and how long
   size_t given = 0;        // of the frame
   bool announced = false;  // wslay has told of the frame
   bool control = false;
   bool idle = false;           // the frame brings a message no further
   bool in_message = false;     // a fragment has come, the last one has not
+  bool half_code = false;      // a Close with one byte, of the two that a code has: wslay takes it for none
   bool whole_frame = false;    // the end of a frame: no bytes of the next
   bool whole_message = false;  // that was its message's last
   bool too_large = false;
@@ -209,14 +223,13 @@ WebSocket::Found WebSocket::take(std::string_view input, const Out& out) {
            wslay_event_get_read_enabled(reader.context));
   wslay_event_send(reader.context);
   const bool closing = wslay_event_get_close_sent(reader.context) != 0;
-  if (reader.too_large || wslay_event_get_status_code_sent(reader.context) == too_big)
+  const bool broken = failed != 0 || reader.half_code;
+  if ((reader.too_large && !broken) || wslay_event_get_status_code_sent(reader.context) == too_big)
     over_ = Status::too_large;
-  else if (failed != 0 || closing || reader.binary)
+  else if (broken || closing || reader.binary)
     over_ = Status::ended;
   if (over_ == Status::ended)
-    last_words_ = failed != 0 ? close_frame(protocol_error)
-                  : closing   ? reader.answer
-                              : close_frame(unsupported);
+    last_words_ = broken ? close_frame(protocol_error) : closing ? reader.answer : close_frame(unsupported);
   else if (!reader.answer.empty() && !closing)
     out(reader.answer);
   reader.answer.clear();
