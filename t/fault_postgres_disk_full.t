@@ -7,7 +7,7 @@ use Chatd::Test;
 use Chatd::Test::Traffic;
 
 my $site = site(disk => '60m');
-my @node = $site->start_nodes([qw(a b)], worker_processes => 2);
+my @node = $site->start_nodes([qw(a b)], worker_processes => 2, postgres_timeout => '2s');
 my $traffic = Chatd::Test::Traffic->new($site, @node);
 
 for my $round (1 .. 2) {

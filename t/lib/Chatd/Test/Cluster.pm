@@ -24,7 +24,7 @@ sub new {
     $self->{to_postgres} = $site->postgres_link;
     $self->{spare}{link} = $site->postgres_link($self->{spare}{port});
     $self->{to_redis} = $site->redis_link;
-    my %same = (worker_processes => 2, respawn_delay_max => '2s', shutdown_timeout => '5s', log_level => 'notice');
+    my %same = (worker_processes => 2, postgres_timeout => '4s', respawn_delay_max => '2s', shutdown_timeout => '5s', log_level => 'notice');
     my ($node_a) = $site->start_nodes(['node-a'], %same, postgres => $self->conninfo);
     my ($node_b) = $site->start_nodes(['node-b'], %same, clock => 1, redis => $self->{to_redis}->address,
         postgres => $site->postgres->conninfo_by($self->{to_postgres}, $self->{spare}{link}) . $written_to);
