@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Chatd::Test;
 use Chatd::Test::Chat;
+use IO::Socket::INET;
 
 my $site = site();
 my $node = $site->node('a', worker_processes => 1)->start;
@@ -120,6 +121,17 @@ subtest 'groups, contacts, blocks' => sub {
     is $out, '', 'who was kicked gets nothing of it';
 };
 
+# What is shown of what somebody gave a name, or typed, moves no cursor.
+subtest 'escapes' => sub {
+    my $ann = connect_to($node);
+    $ann->login('ann');
+    is_ok $ann->request('profile', display => "A\e[2J"), 'a name to be shown';
+    my ($status, $out, $err) = run_chat("/who-am-i\n/x\e[2J\n", args => [ '-u', 'ann' ], home => 'ann');
+    like $out, qr/^\@ann \(A\\x1b\[2J\); /, 'is shown without its escapes';
+    like $err, qr{/x\\x1b\[2J is not known}, 'and so is what is no command';
+    unlike "$out$err", qr/\e/, 'nothing of it is raw';
+};
+
 subtest 'logout' => sub {
     my ($status, $out, $err) = run_chat("\@bob bye\n/logout\n\@bob never\n", args => [ '-u', 'ann' ], home => 'ann');
     is $status, 0, 'ends it';
@@ -153,10 +165,45 @@ subtest 'on a terminal' => sub {
     $bob->line($_) for '/create #den', '/invite ann #den';
     $ann->expect(qr/#den: \@bob has invited \@ann/);
     ok 1, 'what others do with her is told';
+    my $other = connect_to($node);
+    $other->login('bob');
+    is_ok $other->request('group_set', group => '#den', topic => "soft\e[2J"), 'a topic';
+    $ann->expect(qr/#den: \@bob has set it: soft\\x1b\[2J/);
+    ok 1, 'is shown without its escapes';
     $ann->line('/quit');
     is $ann->wait_end, 0, 'left';
     $bob->end_input;
     is $bob->wait_end, 0, 'bob too';
+};
+
+# Whatever answers there: its words are shown, and are no more than words.
+subtest 'a server that means no good' => sub {
+    plan skip_all => 'script(1) is missing' if system('script --version >/dev/null 2>&1') != 0;
+    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die "listen: $!";
+    my $chat = Chatd::Test::Chat->start('127.0.0.1:' . $listener->sockport, args => [ '-u', 'ann' ], home => 'lured', terminal => 1,
+        environment => { CHAT_PASSWORD => 'x' });
+    my $peer = $listener->accept;
+    my $id = sub { my ($op) = @_; while (<$peer>) { return $1 if /"op":"$op"/ && /"id":(\d+)/ } };
+    my $say = sub { print $peer map { s/ESC/\\u001b[2J/gr . "\n" } @_ };
+    $peer->autoflush(1);
+    $say->('{"event":"hello","protocol":1,"server":"serverESC","node":"nodeESC"}');
+    $say->('{"id":' . $id->('login') . ',"ok":true,"name":"../annESC","token":"t"}', '{"event":"synced"}',
+        (map { '{"event":"message","from":"m' . $_ . 'ESC","to":"@ann","seq":1,"ts":1,"text":"text"}' } 1, 2), '{"event":"presence","name":"whoESC"}');
+    my $seen = $chat->expect(qr/who\\x1b\[2J/);
+    $chat->type("\@m\t");
+    $chat->line('');
+    $chat->line('/ping');
+    $say->('{"id":' . $id->('ping') . ',"ok":true,"state":"stateESC"}');
+    $seen .= $chat->expect(qr/state\\x1b\[2J/);
+    $chat->line('/add bob');
+    $say->('{"id":' . $id->('contact_add') . ',"ok":false,"error":"codeESC"}', '{"event":"closing","reason":"whyESC"}');
+    $seen .= $chat->expect(qr/connection lost \(why\\x1b\[2J/);
+    unlike $seen, qr/\e\[2J/, 'nothing of it is raw';
+    like $seen, qr/$_\\x1b\[2J/, "shown without its escapes: $_" for qw(server node m1 who state code);
+    like $seen, qr/\@ann on node/, 'a name that is none is not taken';
+    close $_ for $peer, $listener;
+    $chat->line('/quit');
+    is $chat->wait_end, 0, 'left';
 };
 
 done_testing;

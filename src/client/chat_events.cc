@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client/chat.h"
+#include "client/line.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
 
@@ -62,7 +63,7 @@ void Chat::message(const Message& message, const std::string& conv) {
   entry.mine = message.from == account_.name;
   entry.text = message.text;
   console_.show(entry);
-  peers_.insert(conv);
+  if (!to_conversation(conv).empty()) peers_.insert(conv);  // what it completes is drawn as it is
 }
 
 // What others do that a person wants to know; who reads and who types is for programs with a screen.

@@ -3,6 +3,7 @@
 
 #include "client/protocol.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
 
 namespace client {
 namespace {
@@ -106,7 +107,8 @@ void Protocol::take_login(const Reply& reply) {
     return listener_.login_refused(reply.refusal);
   }
   Account account;
-  account.name = reply.body->text("name").value_or(credentials_.name);
+  account.name = reply.body->text("name").value_or("");
+  if (!base::is_name(account.name)) account.name = credentials_.name;  // it is drawn, and names a file
   account.display = reply.body->text("display").value_or("");
   account.token = reply.body->text("token").value_or(credentials_.token);
   account.expires = reply.body->number("expires").value_or(0);

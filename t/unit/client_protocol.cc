@@ -122,6 +122,8 @@ void test_frames() {
   const auto reply = client::read_reply(*refused);
   tap::ok(!reply.ok && reply.refusal.passing() && reply.refusal.retry_ms == 7, "a refusal that passes");
   tap::is(reply.refusal.text(), std::string("busy: \\x1b[2J"), "shown without its escapes");
+  const client::Refusal odd{"b\x1b", "", 0};
+  tap::is(odd.text(), std::string("b\\x1b"), "nor its code's");
 }
 
 void test_addresses() {

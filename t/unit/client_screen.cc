@@ -65,6 +65,14 @@ void test_entries() {
           "for a program: one line, and what it was can be told from it");
   tap::is(client::terminal_line(hostile, {}), std::string("22:13 bob: a\n      | b\\x1b[2J\\"),
           "for a person: continued below, nothing moves the cursor");
+  Entry odd = entry(Entry::State::received, "\x7f\xc2\x9b\xe2\x80\xae\xe2\x80\xa8\xe2\x81\xa6\xff", false);
+  odd.conv = "#c\x1b";
+  odd.from = "f\x1b";
+  odd.code = "k\x1b";
+  const std::string shown = "\\x7f\\xc2\\x9b\\xe2\\x80\\xae\\xe2\\x80\\xa8\\xe2\\x81\\xa6\\xff";
+  tap::is(client::plain_line(odd), "2023-11-14T22:13:20.123Z receivedk\\x1b #c\\x1b f\\x1b: " + shown,
+          "every field, and what terminals obey besides");
+  tap::is(client::terminal_line(odd, {}), "22:13 #c\\x1b f\\x1b: " + shown, "for a person too");
   Entry own = entry(Entry::State::stored, "hi", true);
   tap::is(client::terminal_line(own, {}), std::string("22:13 -> bob: hi (stored)"), "one's own");
   tap::is(client::terminal_line(own, {.colour = false, .unicode = true}), std::string("22:13 → bob: hi ✓"),
