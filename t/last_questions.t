@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The questions that end every test do find what they ask for: an alert, a sanitizer's report, a process left
+# The questions that end every test do find what they ask for: an alert, raw bytes, a sanitizer's report, a process left
 # behind, a core.
 use strict;
 use warnings;
@@ -36,6 +36,13 @@ subtest 'a process left behind' => sub {
     kill 'KILL', $pid;
     waitpid $pid, 0;
     is_deeply [ complaints($node) ], [], 'gone';
+};
+
+subtest 'raw bytes' => sub {
+    my $log = $node->log_text;
+    spew($node->log_path, "$log\e[2Jgone\n");
+    like join("\n", complaints($node)), qr/in the log of a: \e\[2Jgone/, 'they stand in the log';
+    spew($node->log_path, $log);
 };
 
 subtest 'a report of any sanitizer' => sub {

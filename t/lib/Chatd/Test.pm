@@ -121,7 +121,7 @@ sub finish {
     my @nodes = map { $_->nodes } @Chatd::Test::Site::all;
     my @trouble = map { $_->stop } @Chatd::Test::Site::all;
     push @trouble, complaints(@nodes);
-    ok(!@trouble, 'no alert, no sanitizer report, no process left, no core') or diag(join "\n", @trouble);
+    ok(!@trouble, 'no alert, nothing raw in a log, no sanitizer report, no process left, no core') or diag(join "\n", @trouble);
 }
 
 1;

@@ -1,5 +1,5 @@
-# The questions that end every test, whatever it was about: no alert in a log, no sanitizer report, no
-# process left behind, no core. They are asked after everything has been stopped.
+# The questions that end every test, whatever it was about: no alert in a log, nothing raw in it that somebody sent, no
+# sanitizer report, no process left behind, no core. They are asked after everything has been stopped.
 package Chatd::Test::Verdict;
 use strict;
 use warnings;
@@ -11,12 +11,13 @@ our @EXPORT_OK = qw(complaints surprises);
 
 # What a worker comes to that nobody has killed.
 my $surprise = qr/\[(?:alert|emerg)\].*(?: a bug: | exited with status | exited on signal (?!9\b))/;
+my $raw = qr/[\x00-\x08\x0b-\x1f\x7f]/;
 my $sanitizer = qr/(?:ERROR|WARNING|SUMMARY): \w*Sanitizer|: runtime error: /;
 
 # What was found, a line each; nothing: all is well.
 sub complaints {
     my (@nodes) = @_;
-    return (alerts(@nodes), sanitizer_reports(), orphans(@nodes), cores());
+    return (alerts(@nodes), in_logs($raw, @nodes), sanitizer_reports(), orphans(@nodes), cores());
 }
 
 # While everything goes on, with servers killed at any moment: what none of that explains.
