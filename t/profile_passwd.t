@@ -56,8 +56,10 @@ subtest 'passwd' => sub {
     is_ok login($node_b, name => 'ann', password => 'another password'), 'the new one does';
     is_ok $ben->barrier, 'and nobody else is concerned';
     is_ok $ann->request('passwd', old => 'another password', new => 'password of ann'), 'again';
+    my $by_token = connect_to($node_b);
+    is_ok $by_token->login_token($ann->{me}{token}), 'and another comes by the token';
     wait_until { $site->postgres->query(q(SELECT now() - max(at) > interval '3 seconds' FROM revocation)) eq 't' } 'the others have asked for revocations since';
-    is_ok $ann->barrier, 'it still stays';
+    is_ok $_->barrier, 'it still stays, as does who came since' for $ann, $by_token;
 };
 
 subtest 'pipelined: later requests see it' => sub {

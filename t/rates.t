@@ -35,6 +35,9 @@ subtest 'sends of a user' => sub {
     my @outside = map { $alice->say('#bobs', 'x') } 1 .. 10;
     is scalar(grep { $_->{error} eq 'not_member' } @outside), 10, 'who may not send at all is told that';
     is_ok $bob->say('@alice', 'x'), 'bob is not held back';
+    my ($first) = @again;
+    my @other = map { $bob->say('@alice', 'x', cid => 'one') } 1 .. 10;
+    is scalar(grep { $_->{ok} && $_->{seq} == $first->{seq} } @other), 0, 'and what alice has stored is no answer to him';
     is_ok $alice->request('ping'), 'nor is the connection';
     my @typed = map { $alice->request('typing', to => '@bob') } 1 .. 10;
     few(scalar(grep { !$_->{ok} && $_->{error} eq 'rate_limited' } @typed), 1, 11, 'typing counts as well');
