@@ -259,7 +259,8 @@ void hints() {
   tap::is(hint(R"({"op":"typing","to":"#x"})"), "#x", "or else to");
   tap::is(hint(R"({"op":"ack","conv":"@Ann"})"), "@Ann", "well-formed or not");
   tap::is(hint(R"({"op":"ack","conv":7,"to":"@a"})"), "", "but a string");
-  tap::is(hint(R"({"op":"ack","conv":")" + b64 + "\"}"), "", "and short");
+  tap::is(hint(R"({"op":"ack","conv":")" + b64 + "\"}"), b64, "longer than any address");
+  tap::is(hint(R"({"op":"ack","conv":")" + b64 + "x\"}"), b64, "and then cut");
   tap::is(hint(R"({"op":"ack"})"), "", "or nothing");
 }
 

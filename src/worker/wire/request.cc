@@ -11,7 +11,7 @@
 namespace wire {
 namespace {
 
-constexpr size_t longest_shown = 64;  // of a peer's key in a reply
+constexpr size_t longest_shown = 64;  // of a peer's key or address in a reply
 
 base::Error failure(base::Code code, std::string detail) {
   base::Error e;
@@ -72,12 +72,11 @@ base::Result<void> Request::check_duplicates() const {
 }
 
 std::string Request::conversation_hint() const {
-  constexpr size_t longest_address = 33;
   for (const char* key : {"conv", "to"}) {
     const cJSON* m = member(tree_.get(), key);
     if (m == nullptr) continue;
     const auto value = as_string(m);
-    return value && value->size() <= longest_address ? std::string(*value) : std::string();
+    return value ? std::string(shown(*value)) : std::string();
   }
   return {};
 }

@@ -61,8 +61,8 @@ class Request {
   // Every field has been read: the tree, many times the size of its frame, goes. What waits keeps op and id.
   void forget_fields() { tree_.reset(); }
 
-  // What a refused ack, read or typing says of itself: `conv`, or else `to`, if it is a string short
-  // enough to be an address, well-formed or not; else empty.
+  // What a refused ack, read or typing says of itself: `conv`, or else `to`, if it is a string, be it
+  // no address; of a long one the front. Else empty.
   std::string conversation_hint() const;
 
  private:
