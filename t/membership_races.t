@@ -188,6 +188,17 @@ subtest 'joined and left while Redis stands still for all' => sub {
     is_deeply seen_until_now($eve, '#still'), [], 'not for who is not';
 };
 
+# As after an hour: the record of changes is swept, and who is a member is asked one by one. Known joins are no news.
+subtest 'the record does not reach back' => sub {
+    my ($ben, $eve) = (person($node_b, 'ben-old'), person($node_a, 'eve-old'));
+    make_group('#old', $ben, $eve);
+    my $first = speak($ann, '#old', 5);
+    is_deeply seen_up_to($_, '#old', $first), [ 1 .. $first ], 'told' for $ben, $eve;
+    $site->postgres->query("UPDATE conversation SET epoch = epoch + 2 WHERE id = (SELECT conv_id FROM groups WHERE name = 'old')");
+    my $last = speak($ann, '#old', 3);
+    is_deeply seen_up_to($_, '#old', $last), [ $first + 1 .. $last ], 'told on, and nothing again' for $ben, $eve;
+};
+
 # Members toggle at random on three nodes, with a second device here and there, while two people write.
 subtest 'everybody comes and goes' => sub {
     my $seed = $ENV{CHATD_TEST_SEED} // time;

@@ -34,7 +34,7 @@ std::vector<session::Session*> Rooms::sessions(int64_t conv) const {
   std::vector<session::Session*> all;
   const auto room = rooms_.find(conv);
   if (room == rooms_.end()) return all;
-  for (const int64_t user : room->second.users) {
+  for (const auto& [user, joined_at] : room->second.users) {
     const auto& of_user = registry_.user(user);
     all.insert(all.end(), of_user.begin(), of_user.end());
   }
@@ -81,7 +81,8 @@ void Rooms::add(const store::Membership& change) {
     room->second.epoch = change.epoch;
     [[maybe_unused]] auto held = bus_.hold(bus::group_channel(change.conv));  // the room's own
   }
-  room->second.users.insert(change.user);
+  int64_t& joined_at = room->second.users[change.user];
+  joined_at = std::max(joined_at, change.seq);
   by_user_[change.user].insert(change.conv);
 }
 
@@ -105,23 +106,33 @@ void Rooms::user_left(int64_t user) {
   for (const int64_t conv : convs) remove(conv, user);
 }
 
+std::optional<int64_t> Rooms::joined(int64_t conv, int64_t user) const {
+  const auto room = rooms_.find(conv);
+  if (room == rooms_.end()) return std::nullopt;
+  const auto member = room->second.users.find(user);
+  if (member == room->second.users.end()) return std::nullopt;
+  return member->second;
+}
+
 // The next epoch is taken over; a later one leaves the room where it is, so that a message of that epoch
 // makes it read what lies between.
 void Rooms::apply(const store::Membership& change) {
   const auto room = rooms_.find(change.conv);
   const int64_t known = room == rooms_.end() ? 0 : room->second.epoch;
-  const bool inside = room != rooms_.end() && room->second.users.contains(change.user);
+  const std::optional<int64_t> joined_at = joined(change.conv, change.user);
   if (change.epoch < known) {
-    if (change.joined && !inside && registry_.has_user(change.user)) events_.doubtful(change);
+    if (change.joined && !joined_at && registry_.has_user(change.user)) events_.doubtful(change);
     return;
   }
   if (room != rooms_.end() && change.epoch == known + 1) room->second.epoch = change.epoch;
   if (change.user == store::Membership::everybody) return close(change);
   if (change.joined && registry_.has_user(change.user)) {
-    if (inside && change.epoch == known) return;
+    // A join that is known has been seen to, whatever epoch it is told with; a later one means a leave that
+    // was missed.
+    if (joined_at && change.seq <= *joined_at) return;
     add(change);
     events_.joined(change);
-  } else if (!change.joined && inside) {
+  } else if (!change.joined && joined_at) {
     events_.left(change);
     remove(change.conv, change.user);
   }
@@ -131,8 +142,8 @@ void Rooms::apply(const store::Membership& change) {
 void Rooms::close(store::Membership change) {
   const auto room = rooms_.find(change.conv);
   if (room == rooms_.end()) return;
-  const std::set<int64_t> users = room->second.users;
-  for (const int64_t user : users) {
+  const auto users = room->second.users;
+  for (const auto& [user, joined_at] : users) {
     change.user = user;
     events_.left(change);
     remove(change.conv, user);

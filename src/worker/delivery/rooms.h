@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -19,7 +20,7 @@ namespace delivery {
 class Rooms {
  public:
   struct Events {
-    // A user who is here has become a member: its sessions receive what lies above seq.
+    // A user who is here has become a member: its sessions receive what lies above seq. Once for each join.
     std::function<void(const store::Membership&)> joined;
     // A user who is here is none any more.
     std::function<void(const store::Membership&)> left;
@@ -56,8 +57,10 @@ class Rooms {
  private:
   struct Room {
     int64_t epoch = 0;
-    std::set<int64_t> users{};
+    std::unordered_map<int64_t, int64_t> users{};  // who is here, and the seq after which it receives
   };
+  // The seq after which a user who is here receives; nullopt: it is none of the room.
+  std::optional<int64_t> joined(int64_t conv, int64_t user) const;
   void add(const store::Membership& change);
   void close(store::Membership change);
   void remove(int64_t conv, int64_t user);
