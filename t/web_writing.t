@@ -78,7 +78,7 @@ subtest 'drafts' => sub {
     $ann->press('Enter');
     $ann->see_role('img', 'stored', nth => -1);
     $ann->open('@ann');
-    is line(), 'You: half a thought', 'once sent it is none';
+    ok + (wait_until { (line() // '') eq 'You: half a thought' } 'sent'), 'once sent it is none';
 };
 
 is_deeply [ grep { !/WebSocket connection|Failed to load resource/ } $ann->complaints ], [], 'the page complains of nothing but the connection';
