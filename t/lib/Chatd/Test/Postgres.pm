@@ -191,7 +191,8 @@ sub log_statements {
     my ($self, $which) = @_;
     $self->query($_, 'postgres') for "ALTER SYSTEM SET log_statement = '$which'", 'SELECT pg_reload_conf()';
 }
-sub times_logged { my ($self, $text) = @_; return scalar(() = slurp(folder() . "/$self->{name}.stderr") =~ /\Q$text\E/g) }
+sub log_path { folder() . "/$_[0]{name}.stderr" }
+sub times_logged { my ($self, $text) = @_; return scalar(() = slurp($self->log_path) =~ /\Q$text\E/g) }
 
 # immediate (as a crash), fast, smart.
 sub stop {
