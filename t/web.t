@@ -51,8 +51,8 @@ subtest 'finding a friend, and talking' => sub {
     is $ann->evaluate('document.activeElement.getAttribute("aria-label")'), 'Send', 'the keyboard is enough';
     $ann->press('Enter');
     $bob->see('Hello Bob,', nth => 0);
-    like $bob->texts('.rows .badge')->[0], qr/^1\s+unread$/, 'bob has one unread message';
-    is $bob->title, '(1) chatd', 'and his title says so';
+    ok + (wait_until { ($bob->texts('.rows .badge')->[0] // '') =~ /^1\s+unread$/ } 'it is counted'), 'bob has one unread message';
+    ok + (wait_until { $bob->title eq '(1) chatd' } 'the title'), 'and his title says so';
     ok $ann->see_role('img', 'stored'), 'ann sees that it is stored';
     $bob->open('@ann');
     is_deeply $bob->holds('Hello Bob,'), ['Hello Bob,'], 'he reads it';

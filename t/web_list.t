@@ -56,7 +56,7 @@ subtest 'put into a group' => sub {
     $mia->request('group_create', group => "#$_") for qw(club choir);
     $mia->request('group_invite', group => '#club', name => 'ann');
     wait_until { rows()->[0] =~ /^C\s+#club\s+\S+\s+mia added you\s+new$/ } 'it is the first in the list, and says by whom';
-    is $ann->evaluate('document.getElementById("announcer").textContent'), 'mia added you to #club', 'it is said';
+    ok + (wait_until { $ann->evaluate('document.getElementById("announcer").textContent') eq 'mia added you to #club' } 'said'), 'it is said';
     $ann->reload;
     wait_until { (rows()->[0] // '') =~ /^C\s+#club.*mia added you/s } 'also after a reload';
     $ann->open('#club');

@@ -115,7 +115,7 @@ subtest 'by keyboard alone' => sub {
     wait_until { $window->evaluate('document.activeElement.tagName') eq 'TEXTAREA' } 'opening one leads to where one writes';
     $eve->say('#garden', 'for your ears');
     $window->see('for your ears', nth => 0);
-    is $window->evaluate('document.getElementById("announcer").textContent'), "$long: for your ears", 'what comes is said';
+    ok + (wait_until { $window->evaluate('document.getElementById("announcer").textContent') eq "$long: for your ears" } 'said'), 'what comes is said';
 };
 
 subtest 'loading, and cut off' => sub {

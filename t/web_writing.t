@@ -38,7 +38,7 @@ subtest 'refused' => sub {
     $ann->write($long);    # this server takes less
     ok $ann->see('Not sent. This text is too long.', exact => 0), 'refused by the server';
     is_deeply [ map { $_ =~ s/\s+//gr } @{ $ann->texts('.message .trouble button') } ], [qw(Edit Discard)], 'again would be the same';
-    like line(), qr/^Not sent: x+$/, 'the list says so';
+    ok + (wait_until { line() =~ /^Not sent: x+$/ } 'the list'), 'the list says so';
     $ann->write('shorter');
     $ann->see_role('img', 'stored');
     $bob->say('@ann', 'I hear');
@@ -51,7 +51,7 @@ subtest 'refused' => sub {
     is_deeply $ann->holds('shorter', 'I hear'), [ 'shorter', 'I hear' ], 'and no longer stands there';
     is $ann->evaluate('document.activeElement.tagName'), 'TEXTAREA', 'where the keyboard is';
     $ann->fill('Message', '');
-    is line(), 'I hear', 'nor in the list';
+    ok + (wait_until { line() eq 'I hear' } 'the list'), 'nor in the list';
 };
 
 subtest 'off-line' => sub {
