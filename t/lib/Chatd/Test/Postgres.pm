@@ -117,12 +117,12 @@ SH
       'the disk is mounted';
 }
 
-# The words that run a command where that disk is seen. Its root is told, too: entered alone, a mount namespace has
-# that of the machine, also for who is in a chroot.
+# The words that run a command where that disk is seen. Its root and folder are told, too: entered alone, a mount
+# namespace has those of the machine, also for who is in a chroot.
 sub at_disk {
     my ($self) = @_;
     return () if !$self->{disk_pid};
-    return ('nsenter', '--target', $self->{disk_pid}, '--mount', $> ? qw(--user --preserve-credentials) : '--root', '--');
+    return ('nsenter', '--target', $self->{disk_pid}, '--mount', $> ? qw(--user --preserve-credentials) : qw(--root --wd), '--');
 }
 
 sub remove_disk {
