@@ -5,12 +5,8 @@ use warnings;
 use utf8;
 use Chatd::Test;
 use Chatd::Test::Browser;
-use Chatd::Test::Util qw(root);
 
-my $browser = Chatd::Test::Browser->new;
-my $site = site();
-my $node = $site->node('a', worker_processes => 1, web_root => root() . '/web')->start;
-$site->add($browser);
+my ($browser, $site, $node) = Chatd::Test::Browser->beginning;
 my ($dave, $elsewhere) = map { person($node, $_) } qw(dave ann);
 $elsewhere->request('contact_add', name => 'dave');
 $elsewhere->say('@dave', 'Hello');

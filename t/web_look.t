@@ -8,13 +8,9 @@ use utf8;
 use Chatd::Test;
 use Chatd::Test::Browser;
 use Chatd::Test::Link;
-use Chatd::Test::Util qw(root);
 
-my $browser = Chatd::Test::Browser->new;
-my $site = site();
-my $node = $site->node('a', worker_processes => 1, web_root => root() . '/web')->start;
+my ($browser, $site, $node) = Chatd::Test::Browser->beginning;
 my $link = $site->add(Chatd::Test::Link->new($node->{web})->start);
-$site->add($browser);
 my $hostile = '<script>document.hacked = 1</script><img src=x onerror="document.hacked = 1">';
 my $long = 'a-name-of-thirty-two-characters.';
 my $sticking_out = q{[...document.querySelectorAll("body *")].filter((node) => {

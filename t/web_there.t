@@ -5,13 +5,9 @@ use warnings;
 use Chatd::Test;
 use Chatd::Test::Browser;
 use Chatd::Test::Link;
-use Chatd::Test::Util qw(root);
 
-my $browser = Chatd::Test::Browser->new;
-my $site = site();
-my $node = $site->node('a', worker_processes => 1, web_root => root() . '/web')->start;
+my ($browser, $site, $node) = Chatd::Test::Browser->beginning;
 my $link = $site->add(Chatd::Test::Link->new($node->{web})->start);
-$site->add($browser);
 my ($bob, $eve) = map { person($node, $_) } qw(bob eve);
 my $ann = $browser->window($link->address);
 $ann->sign_up('ann');

@@ -24,6 +24,9 @@ inline Sleep sleep(Loop& loop, Millis after) {
   return Sleep(loop, after);
 }
 
+// For a wait that is woken by a peer, and has its deadline elsewhere: should a wake be lost, it looks again.
+inline constexpr Millis look_again(1000);
+
 // A place where any number of coroutines wait until wake(). `co_await signal.wait(loop, Millis(500))`
 // gives true when woken, false at the deadline. Wakes all; who needs a condition looks again.
 class Signal {

@@ -11,7 +11,6 @@ namespace {
 
 constexpr loop::Millis turn(1000);        // what comes and goes is gathered this long
 constexpr loop::Millis store_pause(500);  // the store is away: ask again
-constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
 constexpr size_t users_at_once = 100;     // a query for their contacts
 constexpr size_t channels_at_once = 500;  // a question to Redis: well below a millisecond of it
 constexpr size_t part_of_all = 1000;      // asked for each turn, whatever has been told
@@ -124,7 +123,7 @@ void ContactWatch::forget(int64_t user, int64_t contact) {
 loop::Task<void> ContactWatch::ready(int64_t user) {
   const int64_t until = base::mono_ms() + settings_.postgres_timeout;
   while ((to_load_.contains(user) || loading_.contains(user)) && base::mono_ms() < until)
-    co_await loaded_.wait(loop_, look_again);
+    co_await loaded_.wait(loop_, loop::look_again);
 }
 
 void ContactWatch::answered(int64_t contact, bool online) {

@@ -7,8 +7,7 @@
 namespace serve {
 namespace {
 
-constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
-constexpr loop::Millis linger(2000);      // for the peer to read our last words before a reset may eat them
+constexpr loop::Millis linger(2000);  // for the peer to read our last words before a reset may eat them
 
 }  // namespace
 
@@ -16,7 +15,7 @@ loop::Task<void> hang_up(loop::Loop& loop, net::Stream& stream) {
   stream.discard_input();
   const int64_t flushed_by = base::mono_ms() + flush_ms;
   while (stream.queued() > 0 && !stream.broken() && base::mono_ms() < flushed_by)
-    co_await stream.drained().wait(loop, look_again);
+    co_await stream.drained().wait(loop, loop::look_again);
   if (stream.broken() || stream.ended() || stream.queued() > 0) co_return;
   stream.shut_down();
   // What it still sends is read and dropped: a reset would take the last words away from it.

@@ -17,7 +17,6 @@ using session::Session;
 using Found = session::Framing::Status;
 
 constexpr loop::Millis sweep_every(250);  // how late a timeout may be
-constexpr loop::Millis look_again(1000);  // a wait that is woken; should a wake be lost, it looks again
 constexpr int bad_frames_limit = 10;      // the wire's
 constexpr int silent_pings = 3;           // the wire's
 constexpr int frames_a_turn = 100;        // then others have their turn
@@ -80,7 +79,7 @@ loop::Task<void> Service::read_requests(Session& session) {
     } else if (found.status == Found::more) {
       if (session.stream().ended()) co_return;
       frames = 0;
-      co_await session.stream().arrived().wait(context_.loop, look_again * 60);
+      co_await session.stream().arrived().wait(context_.loop, loop::look_again * 60);
     } else {
       std::string id;
       auto request = wire::parse(found.frame, id);
@@ -100,11 +99,11 @@ loop::Task<void> Service::read_requests(Session& session) {
 // Not before the peer has taken most of what it has asked for, nor with too many questions open.
 loop::Task<void> Service::take_turn(Session& session) {
   while (!session.leaving() && static_cast<int64_t>(session.replies().pending()) >= settings_.max_pipeline)
-    co_await session.settled().wait(context_.loop, look_again);
+    co_await session.settled().wait(context_.loop, loop::look_again);
   if (!session.clogged()) co_return;
   session.stream().pause(true);
   while (!session.leaving() && !session.farewell() && !session.stream().broken() && !session.has_room())
-    co_await session.stream().drained().wait(context_.loop, look_again);
+    co_await session.stream().drained().wait(context_.loop, loop::look_again);
   session.times.clogged = 0;  // it has drained, and will be filled again before the sweep can see it
   session.stream().pause(false);
 }
@@ -129,7 +128,7 @@ loop::Task<void> Service::answer(Session& session, wire::Request request) {
     co_return;
   }
   while (op->barrier && session.replies().pending() > 1)
-    co_await session.settled().wait(context_.loop, look_again);
+    co_await session.settled().wait(context_.loop, loop::look_again);
   co_await op->run(std::move(call));
 }
 
@@ -141,7 +140,7 @@ loop::Task<void> Service::leave(Session& session) {
   while ((session.replies().pending() > 0 ||
           (session.backlog().behind() && !session.farewell() && !session.deaf())) &&
          !stream.broken() && !session.leaving() && base::mono_ms() < answered_by)
-    co_await session.settled().wait(context_.loop, look_again);
+    co_await session.settled().wait(context_.loop, loop::look_again);
   if (session.farewell()) session.say_goodbye(session.farewell()->reason, session.farewell()->reconnect_ms);
   session.end_frames();
   co_await hang_up(context_.loop, session.stream());

@@ -13,7 +13,6 @@ namespace {
 using session::Session;
 
 constexpr size_t piece = 32 * 1024;  // of a file, copied into the output at a time
-constexpr loop::Millis look_again(1000);
 
 bool is_over(Session& session) {
   return session.stream().broken() || session.farewell() || session.leaving();
@@ -85,7 +84,7 @@ loop::Task<void> Web::write_body(Session& session, const web::Answer& answer) {
 // Who asks and does not read is asked to wait: answers would pile up.
 loop::Task<void> Web::make_room(Session& session) {
   while (session.stream().queued() > piece && !is_cut(session))
-    co_await session.stream().drained().wait(context_.loop, look_again);
+    co_await session.stream().drained().wait(context_.loop, loop::look_again);
 }
 
 }  // namespace serve

@@ -8,8 +8,7 @@
 namespace store {
 namespace {
 
-constexpr size_t rows_at_once = 500;  // a statement of some milliseconds, not of a second
-constexpr loop::Millis look_again(1000);
+constexpr size_t rows_at_once = 500;     // a statement of some milliseconds, not of a second
 constexpr loop::Millis read_gather(50);  // whoever is read waits for it, and people read in bursts
 
 // Gives the rows whose read_seq has moved, and what others call the user and the conversation.
@@ -169,7 +168,7 @@ loop::Task<base::Result<void>> Acks::flush() {
     mine.written += rows_at_once;
     tell(*rows, mine);
   }
-  while (writing_.next() != &mine) co_await ended_.wait(loop_, look_again);
+  while (writing_.next() != &mine) co_await ended_.wait(loop_, loop::look_again);
   if (failures_ != failures) co_return base::unavailable("the store does not take what was acknowledged");
   co_return base::ok();
 }

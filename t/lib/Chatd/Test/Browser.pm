@@ -35,6 +35,17 @@ sub new {
     return bless { pid => $pid, in => $in, out => $out, windows => 0 }, $class;
 }
 
+# What most tests of the page begin with: a browser, a site, and a node of it that serves the page. The browser comes
+# first: where there is none, nothing is started.
+sub beginning {
+    my ($class) = @_;
+    my $self = $class->new;
+    my $site = Chatd::Test::site();
+    my $node = $site->node('a', worker_processes => 1, web_root => root() . '/web')->start;
+    $site->add($self);
+    return ($self, $site, $node);
+}
+
 sub found {
     my ($program) = @_;
     my ($path) = grep { -x } map { "$_/$program" } split /:/, $ENV{PATH};
